@@ -8,6 +8,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.line_facts import OrganisationChanged, SettingChanged, UserChanged
 from accounts.models import Organisation, Setting, User
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.service import SETTING_AT, SETTINGS, current
@@ -45,7 +46,8 @@ def change_settings(entries: Mapping[str, str], *, by: Actor, at: datetime) -> i
     before = current()
     changes = {key: value for key, value in values.items() if value != before[key]}
     for key, value in changes.items():
-        facts = {"setting": key, "from": before[key], "to": value, "default": SETTING_AT[key].default}
+        default = SETTING_AT[key].default
+        facts: SettingChanged = {"setting": key, "from": before[key], "to": value, "default": default}
         line = append(Kind.SETTING_CHANGED, by=by, at=at, facts=facts)
         row = Setting.objects.select_for_update().filter(pk=key).first() or Setting(pk=key)
         row.value = value
@@ -86,7 +88,7 @@ def add_organisation(
         raise Invalid(
             "The organisation was not saved: correct the answers named here and save it again", errors=errors
         )
-    facts = {"organisation": ods_code, "successor": row.succeeded_by_id}
+    facts = OrganisationChanged(organisation=ods_code, successor=row.succeeded_by_id)
     line = append(Kind.ORGANISATION_CHANGED, by=by, at=at, facts=facts)
     row.name = tidy(name)
     return keep(row, line=line, by=by, at=at)
@@ -159,15 +161,15 @@ def save_user(
     new = user.pk is None
     if new:
         save_before_its_line(user)
-    facts = {
-        "user": user.pk,
-        "new": new,
-        "role": person.role,
-        "duties": person.duties,
-        "active": person.active,
-        "safety_officer": person.safety_officer,
-        "password_changed": bool(person.password),
-    }
+    facts = UserChanged(
+        user=user.pk,
+        new=new,
+        role=person.role,
+        duties=person.duties,
+        active=person.active,
+        safety_officer=person.safety_officer,
+        password_changed=bool(person.password),
+    )
     line = append(Kind.USER_CHANGED, by=by, at=at, facts=facts)
     return keep(user, line=line, by=by, at=at)
 

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
+from accounts.line_facts import CalendarLinkMade
 from accounts.models import AccessLink, User
 from accounts.one_time_links import CALENDAR, hash_of
 from ledger.append import append
@@ -25,7 +26,7 @@ def make_calendar_link(user: User, *, at: datetime) -> str:
         asked_at=at,
         expires_at=at + LIFE,
     )
-    append(Kind.CALENDAR_LINK_MADE, by=user.actor, at=at, facts={"user": user.pk})
+    append(Kind.CALENDAR_LINK_MADE, by=user.actor, at=at, facts=CalendarLinkMade(user=user.pk))
     return token
 
 

@@ -99,9 +99,9 @@ class ClientValidator(OAuth2Validator):
 
     def revoke_token(self, token: str, token_type_hint: str, request: Any, *args: Any, **kwargs: Any) -> None:
         """Revoke a token of the client that asks; the token of another stays."""
-        found = self._load_access_token(token)
-        if found is not None and found.application_id == request.client.pk:
-            found.delete()
+        stored = self._load_access_token(token)
+        if stored is not None and stored.application_id == request.client.pk:
+            stored.delete()
 
 
 def _from_base64(text: str) -> str:

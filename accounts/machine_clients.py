@@ -12,6 +12,7 @@ from oauth2_provider.models import get_access_token_model
 from accounts.administration import refuse_unless_administrator
 from accounts.client_authentication import hash_of_secret, holding
 from accounts.client_keys import read_keys
+from accounts.line_facts import ClientAdded, ClientRevoked, CredentialAdded
 from accounts.models import ApiClient, ClientCredential, Organisation
 from kernel.actors import Actor
 from kernel.refusals import Invalid, NotFound, OutOfTurn
@@ -78,11 +79,11 @@ def save_client(typed: ClientTyped, *, number: int | None = None, by: Actor, at:
         client.authorization_grant_type = ApiClient.GRANT_CLIENT_CREDENTIALS
         client.client_secret = secrets.token_urlsafe(SECRET_BYTES)  # nobody is shown it; see `add_secret`
     client.save()
-    facts = {
-        "client": client.pk,
-        "organisation": client.organisation_id,
-        "scopes": client.allowed_scopes,
-    }
+    facts = ClientAdded(
+        client=client.pk,
+        organisation=client.organisation_id,
+        scopes=client.allowed_scopes,
+    )
     append(Kind.CLIENT_ADDED if new else Kind.CLIENT_CHANGED, by=by, at=at, facts=facts)
     return client
 
@@ -159,7 +160,7 @@ def revoke_client(number: int, *, by: Actor, at: datetime) -> ApiClient:
     client.save(update_fields=["revoked_at"])
     client.credentials.filter(ended_at=None).update(ended_at=at)
     get_access_token_model().objects.filter(application=client).delete()
-    append(Kind.CLIENT_REVOKED, by=by, at=at, facts={"client": client.pk})
+    append(Kind.CLIENT_REVOKED, by=by, at=at, facts=ClientRevoked(client=client.pk))
     return client
 
 
@@ -173,6 +174,10 @@ def _held(number: int) -> ApiClient:
     return client
 
 
-def _append_credential(kind: Kind, row: ClientCredential, *, by: Actor, at: datetime, **more: object) -> None:
-    facts = {"client": row.client_id, "credential": row.pk, "type": row.kind, "kid": row.kid, **more}
+def _append_credential(
+    kind: Kind, row: ClientCredential, *, by: Actor, at: datetime, overlap_days: int | None = None
+) -> None:
+    facts = CredentialAdded(client=row.client_id, credential=row.pk, type=row.kind, kid=row.kid)
+    if overlap_days is not None:
+        facts["overlap_days"] = overlap_days
     append(kind, by=by, at=at, facts=facts)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.backends import has_lost_role
+from accounts.line_facts import AccessLinkSent, AccessLinkUsed, UserChanged
 from accounts.models import AccessLink, Organisation, User
 from accounts.service import Service
 from kernel.actors import ANYBODY, Actor, Role
@@ -112,9 +113,10 @@ def _issue(
         asked_at=at,
         expires_at=at + LIVES[purpose],
     )
-    append(
-        Kind.ACCESS_LINK_SENT, by=by, at=at, facts={"purpose": purpose, **({"user": user.pk} if user else {})}
-    )
+    facts = AccessLinkSent(purpose=purpose)
+    if user:
+        facts["user"] = user.pk
+    append(Kind.ACCESS_LINK_SENT, by=by, at=at, facts=facts)
     return token
 
 
@@ -155,9 +157,8 @@ def use_link(token: str, newcomer: Newcomer | None, *, at: datetime) -> User:
     """
     link = _locked_link(token, at=at)
     user = link.user or User.objects.filter(email=link.email, self_registered=True, is_active=True).first()
-    line = append(
-        Kind.ACCESS_LINK_USED, by=user.actor if user else ANYBODY, at=at, facts={"purpose": link.purpose}
-    )
+    facts = AccessLinkUsed(purpose=link.purpose)
+    line = append(Kind.ACCESS_LINK_USED, by=user.actor if user else ANYBODY, at=at, facts=facts)
     if user is None:
         user = _new_user(link, newcomer, line=line, at=at)
     link.user, link.used_at = user, at
@@ -174,7 +175,7 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
     except ValidationError as problem:
         raise Invalid("Choose another password", errors={"password": list(problem.messages)}) from None
     user.set_password(password)
-    facts = {"user": user.pk, "password_changed": True}
+    facts = UserChanged(user=user.pk, password_changed=True)
     line = append(Kind.USER_CHANGED, by=user.actor, at=at, facts=facts)
     keep(user, line=line, by=user.actor, at=at)
     _revoke(user, at=at)

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.line_facts import SessionEnded
 from accounts.models import OpenSession, User
 from kernel.actors import SERVICE, Actor
 from kernel.refusals import NotFound
@@ -93,7 +94,7 @@ def end_session(user: User, number: int, *, at: datetime) -> None:
     if row is None:
         raise NotFound("This session has ended already")
     _end([row])
-    append(Kind.SESSION_ENDED, by=user.actor, at=at, facts={"user": user.pk, "sessions": 1})
+    append(Kind.SESSION_ENDED, by=user.actor, at=at, facts=SessionEnded(user=user.pk, sessions=1))
 
 
 @transaction.atomic
@@ -102,7 +103,7 @@ def end_all_sessions(user: User, *, by: Actor, at: datetime) -> int:
     rows = list(OpenSession.objects.filter(user=user))
     if rows:
         _end(rows)
-        append(Kind.SESSION_ENDED, by=by, at=at, facts={"user": user.pk, "sessions": len(rows)})
+        append(Kind.SESSION_ENDED, by=by, at=at, facts=SessionEnded(user=user.pk, sessions=len(rows)))
     return len(rows)
 
 
@@ -117,7 +118,7 @@ def end_sessions_of_subject(subject: str, provider_session: str, *, at: datetime
     _end(rows)
     for user in sorted({row.user_id for row in rows}):
         many = sum(row.user_id == user for row in rows)
-        facts = {"user": user, "sessions": many, "way": "nhs_identity"}
+        facts = SessionEnded(user=user, sessions=many, way="nhs_identity")
         append(Kind.SESSION_ENDED, by=SERVICE, at=at, facts=facts)
     return len(rows)
 

@@ -80,8 +80,8 @@ def duties_with_people() -> set[str]:
 
 def has_active(role: Role, *, with_demo: bool = True) -> bool:
     """Whether an active account has this role; without `with_demo`, accounts of the demo do not count."""
-    found = User.objects.filter(role=role.value, is_active=True)
-    return (found if with_demo else found.filter(is_demo=False)).exists()
+    users = User.objects.filter(role=role.value, is_active=True)
+    return (users if with_demo else users.filter(is_demo=False)).exists()
 
 
 def colleagues_of(number: int, *, role: Role) -> dict[str, str]:

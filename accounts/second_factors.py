@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 
 from accounts import passkeys
+from accounts.line_facts import SecondFactorChanged
 from accounts.models import SecondFactor, User
 from accounts.people import ROLE_WORDS
 from accounts.service import Service
@@ -153,7 +154,8 @@ def forget_factors(number: int, *, by: Actor, at: datetime) -> User:
     if user is None:
         raise NotFound("There is no such user")
     SecondFactor.objects.filter(user=user).delete()
-    append(Kind.SECOND_FACTOR_CHANGED, by=by, at=at, facts={"user": user.pk, "change": "all removed"})
+    facts = SecondFactorChanged(user=user.pk, change="all removed")
+    append(Kind.SECOND_FACTOR_CHANGED, by=by, at=at, facts=facts)
     return user
 
 
@@ -169,10 +171,10 @@ def accept_code(user: User, code: str, *, at: datetime) -> bool:
         return True
     if len(typed.replace("-", "")) != 10:
         return False
-    kept = SecondFactor.objects.select_for_update().filter(user=user, kind=RECOVERY, used_at=None)
+    codes = SecondFactor.objects.select_for_update().filter(user=user, kind=RECOVERY, used_at=None)
     written = f"{typed.replace('-', '')[:5]}-{typed.replace('-', '')[5:]}"
     hashes: dict[tuple[str, ...], str] = {}
-    for row in kept:
+    for row in codes:
         way = _way_of(row.secret)
         if way not in hashes:
             hashes[way] = _hashed(written, row.secret)
@@ -229,7 +231,7 @@ def _hashed(typed: str, secret: str) -> str:
 
 
 def _record(user: User, change: str, kind: str, *, at: datetime) -> None:
-    facts = {"user": user.pk, "change": change, "kind": kind}
+    facts = SecondFactorChanged(user=user.pk, change=change, kind=kind)
     append(Kind.SECOND_FACTOR_CHANGED, by=user.actor, at=at, facts=facts)
 
 

@@ -1,13 +1,12 @@
 """Sign-ins and sign-outs, in the ledger."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.line_facts import SignedIn, SignInFailed, UserChanged
 from accounts.models import NhsIdentity, User
 from kernel.actors import ANYBODY, Actor
 from kernel.refusals import Invalid
@@ -20,13 +19,15 @@ WAYS = {"password": "password", "second_factor": "password and second factor", "
 
 
 @transaction.atomic
-def record_sign_in(user: User, *, way: str, about: Mapping[str, str] | None = None, at: datetime) -> None:
+def record_sign_in(user: User, *, way: str, about: SignedIn | None = None, at: datetime) -> None:
     """Add a person's sign-in to the ledger: by which way, and what was proved.
 
     A password in place of an NHS identity that is linked is said, so that a night without the provider can be read later.
     """
     is_instead = way != "nhs_identity" and NhsIdentity.objects.filter(user=user).exists()
-    facts = {"way": way, **(about or {}), **({"in_place_of": "nhs_identity"} if is_instead else {})}
+    facts: SignedIn = {**(about or {}), "way": way}
+    if is_instead:
+        facts["in_place_of"] = "nhs_identity"
     append(Kind.SIGNED_IN, by=user.actor, at=at, facts=facts)
 
 
@@ -51,22 +52,22 @@ def replace_password(user: User, present: str, password: str, again: str, *, at:
     if errors:
         raise Invalid("The password is not changed", errors=errors)
     user.set_password(password)
-    facts = {"user": user.pk, "password_changed": True}
+    facts = UserChanged(user=user.pk, password_changed=True)
     keep(user, line=append(Kind.USER_CHANGED, by=user.actor, at=at, facts=facts), by=user.actor, at=at)
 
 
 @transaction.atomic
-def record_refused(*, about: Mapping[str, str] | None = None, at: datetime) -> None:
+def record_refused(*, about: SignInFailed | None = None, at: datetime) -> None:
     """Record a failed sign-in, without the name: it may be a mistyped password."""
     append(Kind.SIGN_IN_FAILED, by=ANYBODY, at=at, facts=about)
 
 
-def in_words(facts: Mapping[str, Any]) -> tuple[str, ...]:
+def in_words(facts: SignedIn) -> tuple[str, ...]:
     """How somebody signed in or failed to, or by what a session ended, from the facts of the line."""
     if facts.get("way") == "nhs_identity":
         role = f"role {facts['role']} at {facts['organisation']}" if "role" in facts else ""
         why = f"refused: {facts['why']}" if "why" in facts else ""
-        details = ("NHS identity", str(facts.get("assurance", "")), role, why)
+        details = ("NHS identity", facts.get("assurance", ""), role, why)
         return tuple(detail for detail in details if detail)
-    words = WAYS.get(str(facts.get("way", "")), "")
+    words = WAYS.get(facts.get("way", ""), "")
     return (f"{words}, in place of the NHS identity" if "in_place_of" in facts else words,) if words else ()

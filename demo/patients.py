@@ -1,6 +1,7 @@
 """Invented patients with 999 NHS numbers, and presentations to give them."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 NO, YES = "no", "yes"
@@ -75,20 +76,21 @@ GIVEN = [
 
 def nhs_number(number: int) -> str:
     """The test NHS number of an invented patient; numbers with a check digit of 10 are skipped."""
-    for candidate in _valid(number):
-        return candidate
-    raise ValueError("there are no more invented patients")
+    _numbers.extend(islice(_candidates, max(0, number + 1 - len(_numbers))))
+    if number >= len(_numbers):
+        raise ValueError("there are no more invented patients")
+    return _numbers[number]
 
 
-def _valid(number: int) -> Iterator[str]:
-    count = 0
+def _valid() -> Iterator[str]:
     for serial in range(1_000_000):
         body = f"999{serial:06d}"
         check = (11 - sum(int(d) * w for d, w in zip(body, range(10, 1, -1), strict=True)) % 11) % 11
         if check < 10 and len(set(body)) > 1:
-            if count == number:
-                yield f"{body}{check}"
-            count += 1
+            yield f"{body}{check}"
+
+
+_candidates, _numbers = _valid(), list[str]()
 
 
 def patient(number: int) -> dict[str, Any]:

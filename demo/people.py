@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db.models import Max
 
+from accounts.line_facts import OrganisationChanged, SettingChanged, UserChanged
 from accounts.models import ApiClient, Organisation, Setting, User
 from accounts.people import Duty
 from kernel.actors import SERVICE, Role
@@ -16,7 +17,9 @@ from ledger.keep import add_all, keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from ledger.unit import NewEntry
+from oncall.line_facts import ShiftChanged
 from oncall.models import Shift
+from referrals.case.line_facts import SiteChanged
 from referrals.case.models import Site
 
 PASSWORD = "demo-mscc-2026"
@@ -199,7 +202,8 @@ def add_people(*, at: datetime) -> None:
     """Add everybody who can sign in to the demo, its client and its sites. Safe to repeat."""
     for code, name in ORGANISATIONS.items():
         if not Organisation.objects.filter(pk=code).exists():
-            line = append(Kind.ORGANISATION_CHANGED, by=SERVICE, at=at, facts={"organisation": code})
+            facts = OrganisationChanged(organisation=code)
+            line = append(Kind.ORGANISATION_CHANGED, by=SERVICE, at=at, facts=facts)
             keep(Organisation(pk=code, name=name), line=line, by=SERVICE, at=at)
     password = make_password(PASSWORD)  # slow on purpose, so one for all
     usernames = set(User.objects.values_list("username", flat=True))
@@ -222,13 +226,14 @@ def add_people(*, at: datetime) -> None:
         if username not in usernames
     ]
     entries = [
-        NewEntry(kind=Kind.USER_CHANGED, facts={"user": user.username, "role": user.role, "new": True})
+        NewEntry(kind=Kind.USER_CHANGED, facts=UserChanged(user=user.username, role=user.role, new=True))
         for user in users
     ]
     add_all(users, lines=append_all(entries, by=SERVICE, at=at), by=SERVICE, at=at)
     for key, value in SETTINGS.items():
         if not Setting.objects.filter(pk=key).exists():
-            line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts={"setting": key, "to": value})
+            change = SettingChanged({"setting": key, "to": value})
+            line = append(Kind.SETTING_CHANGED, by=SERVICE, at=at, facts=change)
             keep(Setting(pk=key, value=value), line=line, by=SERVICE, at=at)
     _add_client()
     _add_sites(at=at)
@@ -262,7 +267,7 @@ def _add_sites(*, at: datetime) -> None:
     """Add the sites: the hospital scans by day and keeps two slots; the cancer centre scans day and night."""
     for code, changes in SITES.items():
         if not Site.objects.filter(pk=code).exists():
-            line = append(Kind.SITE_CHANGED, by=SERVICE, at=at, facts={"site": code})
+            line = append(Kind.SITE_CHANGED, by=SERVICE, at=at, facts=SiteChanged(site=code))
             keep(Site(organisation_id=code, **changes), line=line, by=SERVICE, at=at)
 
 
@@ -290,12 +295,12 @@ def add_rota(*, at: datetime, by_the_week: Collection[Duty] = CONTACTS) -> None:
     entries = [
         NewEntry(
             kind=Kind.SHIFT_CHANGED,
-            facts={
-                "duty": shift.duty,
-                "holder": f"user:{shift.holder_id}",
-                "starts_at": shift.starts_at,
-                "ends_at": shift.ends_at,
-            },
+            facts=ShiftChanged(
+                duty=shift.duty,
+                holder=f"user:{shift.holder_id}",
+                starts_at=shift.starts_at,
+                ends_at=shift.ends_at,
+            ),
         )
         for shift in shifts
     ]

@@ -15,7 +15,7 @@ from kernel.identifiers import Reference
 from kernel.time import in_words
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
-from referrals.case.line_words import details_of, title_of
+from referrals.case.line_words import details_of, people_of, title_of
 from referrals.case.models import Note, Referral, TriageDecision
 from referrals.case.openings import closed_numbers
 from triage.assess import replay
@@ -73,13 +73,9 @@ def audit_lines(search: Search, *, before: int | None = None, by: Actor) -> tupl
     The words of a restricted record that is closed to the reader are left out: they may name somebody.
     """
     rows = entries(search, before=before, limit=PER_PAGE)
-    recipients = {
-        str(entry.facts[name])
-        for entry in rows
-        for name in ("recipient", "holder", "to", "of")
-        if name in entry.facts
-    }
-    names = names_of({entry.actor for entry in rows} | recipients)
+    people = {key for entry in rows for key, _ in people_of(entry)}
+    holders = {entry.shared["holder"] for entry in rows if "holder" in entry.shared}
+    names = names_of({entry.actor for entry in rows} | people | holders)
     notes = dict(
         Note.objects.filter(ledger_line__in=[entry.number for entry in rows])
         .exclude(referral__in=closed_numbers(by))

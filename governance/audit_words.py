@@ -1,27 +1,34 @@
 """The details of lines about the service, not about a case: settings, shifts, alarms, signatures."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts import sign_in
-from accounts.people import DUTY_WORDS, role_in_words
+from accounts.line_facts import NhsIdentityChanged, NhsRoleChanged, SessionEnded, SettingChanged, SignedIn
+from accounts.people import DUTIES, role_in_words
 from accounts.service import SETTING_AT
+from governance.line_facts import AuditViewed
 from kernel.time import from_rfc3339, near
 from kernel.words import Words
+from ledger.facts import RecordErased, RecordsBound
 from ledger.kinds import Kind
 from ledger.read import Entry
 from oncall.alarms import ALARMS
+from oncall.line_facts import AlarmRaised, ShiftChanged
+from referrals.case.line_facts import PurposeStated, RecordNotFound
 from referrals.case.line_words import UNREADABLE
 from referrals.case.openings import PURPOSES, SOUGHT_BY
+from triage.line_facts import CitationConfirmed, RulesetSigned, SettingConfirmed
 
 Names = Mapping[str, str]
 
 
 def own_details(entry: Entry, names: Names) -> tuple[str, ...]:
     """The details of a line about the service; empty for other lines. Unknown codes stay codes."""
-    describe = _DETAILS.get(entry.kind)
+    describe = DETAILS.get(entry.kind)
     try:
-        return tuple(map(str, describe(entry, names))) if describe else ()
+        return tuple(map(str, describe(entry.facts, names, entry.at))) if describe else ()
     except UNREADABLE as unknown:  # the rest of the page must still open
         return (f"with {unknown}, which this version cannot put into words",)
 
@@ -30,35 +37,77 @@ def _label(key: str) -> str:
     return SETTING_AT[key].label if key in SETTING_AT else key
 
 
-def _duty(facts: Mapping[str, Any]) -> str:
-    words = {str(duty): words for duty, words in DUTY_WORDS.items()}
-    return words.get(facts.get("duty", ""), facts.get("duty", ""))
-
-
-def _setting(entry: Entry, names: Names) -> list[str]:
-    facts = entry.facts
+def _setting(facts: SettingChanged, names: Names, at: datetime) -> list[str]:
     return [_label(facts["setting"]), f"{facts['from']} became {facts['to']}"]
 
 
-def _shift(entry: Entry, names: Names) -> list[str]:
-    facts = entry.facts
-    details = [_duty(facts), names.get(facts.get("holder", ""), "")]
+def _setting_confirmed(facts: SettingConfirmed, names: Names, at: datetime) -> list[str]:
+    return [_label(facts["setting"])]
+
+
+def _citation(facts: CitationConfirmed, names: Names, at: datetime) -> list[str]:
+    return [facts["row"], facts["number"]]
+
+
+def _ruleset(facts: RulesetSigned, names: Names, at: datetime) -> list[str]:
+    return [f"ruleset {facts['ruleset']}"]
+
+
+def _sign_in(facts: SignedIn, names: Names, at: datetime) -> list[str]:
+    return list(sign_in.in_words(facts))
+
+
+def _session(facts: SessionEnded, names: Names, at: datetime) -> list[str]:
+    return list(sign_in.in_words({"way": facts["way"]})) if "way" in facts else []
+
+
+def _nhs_identity(facts: NhsIdentityChanged, names: Names, at: datetime) -> list[str]:
+    return [facts["change"], names.get(f"user:{facts['user']}", f"user {facts['user']}")]
+
+
+def _nhs_role(facts: NhsRoleChanged, names: Names, at: datetime) -> list[str]:
+    return [f"{facts['change']}: {facts['code']} at {facts['at']}", role_in_words(facts["role_here"])]
+
+
+def _shift(facts: ShiftChanged, names: Names, at: datetime) -> list[str]:
+    duty = facts.get("duty", "")
+    details = [dict(DUTIES).get(duty, duty), names.get(facts.get("holder", ""), "")]
     if "starts_at" in facts:
-        times = (near(from_rfc3339(facts[name]), at=entry.at) for name in ("starts_at", "ends_at"))
+        times = (near(from_rfc3339(instant), at=at) for instant in (facts["starts_at"], facts["ends_at"]))
         details.append(" to ".join(times))
     if facts.get("ended"):
         details.append("taken off")
     return [*details, "given at once"] if facts.get("at_once") else details
 
 
-def _alarm(entry: Entry, names: Names) -> list[str]:
-    kind = entry.facts["alarm"]
-    details = [ALARMS[kind][0] if kind in ALARMS else kind, entry.facts.get("about", "")]
-    return (
-        [*details, f"to {names.get(entry.facts['recipient'], entry.facts['recipient'])}"]
-        if "recipient" in entry.facts
-        else details
-    )
+def _alarm(facts: AlarmRaised, names: Names, at: datetime) -> list[str]:
+    kind = facts["alarm"]
+    details = [ALARMS[kind][0] if kind in ALARMS else kind, facts.get("about", "")]
+    if "recipient" in facts:
+        details.append(f"to {names.get(facts['recipient'], facts['recipient'])}")
+    return details
+
+
+def _not_found(facts: RecordNotFound, names: Names, at: datetime) -> list[str]:
+    return [Words(SOUGHT_BY)[facts["by"]]]
+
+
+def _purpose(facts: PurposeStated, names: Names, at: datetime) -> list[str]:
+    return [Words(PURPOSES)[facts["purpose"]].lower()]
+
+
+def _audit(facts: AuditViewed, names: Names, at: datetime) -> list[str]:
+    purpose = facts.get("purpose")
+    return [Words(PURPOSES)[purpose].lower()] if purpose else []
+
+
+def _erased(facts: RecordErased, names: Names, at: datetime) -> list[str]:
+    count = len(facts["erased"])
+    return [f"{count} record{'' if count == 1 else 's'}", Words(ERASED_BECAUSE)[facts["because"]]]
+
+
+def _bound(facts: RecordsBound, names: Names, at: datetime) -> list[str]:
+    return [f"{sum(facts['rows'].values())} records of {len(facts['rows'])} tables"]
 
 
 # Why a record may be deleted, as `governance.erasure` stores it.
@@ -69,34 +118,22 @@ ERASED_BECAUSE = {
     "never_ours": "it should never have been here",
 }
 
-_DETAILS: dict[str, Callable[[Entry, Names], list[str]]] = {
+# Each function takes the facts of its kind, as a test checks.
+DETAILS: dict[str, Callable[[Any, Names, datetime], list[str]]] = {
     Kind.SETTING_CHANGED: _setting,
-    Kind.SETTING_CONFIRMED: lambda entry, names: [_label(entry.facts["setting"])],
-    Kind.CITATION_CONFIRMED: lambda entry, names: [entry.facts["row"], entry.facts["number"]],
-    Kind.SIGNED_IN: lambda entry, names: list(sign_in.in_words(entry.facts)),
-    Kind.SIGN_IN_FAILED: lambda entry, names: list(sign_in.in_words(entry.facts)),
-    Kind.SESSION_ENDED: lambda entry, names: list(sign_in.in_words(entry.facts)),
-    Kind.NHS_IDENTITY_CHANGED: lambda entry, names: [
-        entry.facts["change"],
-        names.get(f"user:{entry.facts['user']}", f"user {entry.facts['user']}"),
-    ],
-    Kind.NHS_ROLE_CHANGED: lambda entry, names: [
-        f"{entry.facts['change']}: {entry.facts['code']} at {entry.facts['at']}",
-        role_in_words(entry.facts["role_here"]),
-    ],
-    Kind.RULESET_SIGNED: lambda entry, names: [f"ruleset {entry.facts['ruleset']}"],
+    Kind.SETTING_CONFIRMED: _setting_confirmed,
+    Kind.CITATION_CONFIRMED: _citation,
+    Kind.RULESET_SIGNED: _ruleset,
+    Kind.SIGNED_IN: _sign_in,
+    Kind.SIGN_IN_FAILED: _sign_in,
+    Kind.SESSION_ENDED: _session,
+    Kind.NHS_IDENTITY_CHANGED: _nhs_identity,
+    Kind.NHS_ROLE_CHANGED: _nhs_role,
     Kind.SHIFT_CHANGED: _shift,
     Kind.ALARM_RAISED: _alarm,
-    Kind.RECORD_NOT_FOUND: lambda entry, names: [Words(SOUGHT_BY)[entry.facts["by"]]],
-    Kind.PURPOSE_STATED: lambda entry, names: [Words(PURPOSES)[entry.facts["purpose"]].lower()],
-    Kind.AUDIT_VIEWED: lambda entry, names: (
-        [Words(PURPOSES)[entry.facts["purpose"]].lower()] if entry.facts.get("purpose") else []
-    ),
-    Kind.RECORD_ERASED: lambda entry, names: [
-        f"{len(entry.facts['erased'])} record{'' if len(entry.facts['erased']) == 1 else 's'}",
-        Words(ERASED_BECAUSE)[entry.facts["because"]],
-    ],
-    Kind.RECORDS_BOUND: lambda entry, names: [
-        f"{sum(entry.facts['rows'].values())} records of {len(entry.facts['rows'])} tables"
-    ],
+    Kind.RECORD_NOT_FOUND: _not_found,
+    Kind.PURPOSE_STATED: _purpose,
+    Kind.AUDIT_VIEWED: _audit,
+    Kind.RECORD_ERASED: _erased,
+    Kind.RECORDS_BOUND: _bound,
 }

@@ -19,15 +19,15 @@ WHOLE_EVERY = timedelta(days=1)
 
 def check_whole(*, at: datetime) -> Result:
     """Check every line, seal and record, and keep the result."""
-    began, found = time.monotonic(), check()
+    began, result = time.monotonic(), check()
     records, fault = verify_records()
-    faults = [*found.faults, *([fault] if fault else [])]
+    faults = [*result.faults, *([fault] if fault else [])]
     return keep_result(
         Result(
             at=at,
             whole=True,
-            seal=None if faults else found.seal,
-            lines=found.lines,
+            seal=None if faults else result.seal,
+            lines=result.lines,
             records=records,
             seconds=time.monotonic() - began,
             faults=tuple(map(in_words, faults)),
@@ -40,16 +40,16 @@ def check_new(*, at: datetime) -> Result | None:
     since = verified_seal()
     if since is None:
         return None
-    began, found = time.monotonic(), check(since=since)
+    began, result = time.monotonic(), check(since=since)
     return keep_result(
         Result(
             at=at,
             whole=False,
-            seal=found.seal,
-            lines=found.lines,
+            seal=result.seal,
+            lines=result.lines,
             records=0,
             seconds=time.monotonic() - began,
-            faults=tuple(map(in_words, found.faults)),
+            faults=tuple(map(in_words, result.faults)),
         )
     )
 

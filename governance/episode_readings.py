@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from governance.episode_records import EpisodeRecord
 from kernel.time import earliest, from_rfc3339
@@ -12,6 +12,7 @@ from ledger.read import Entry
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import sent_findings_of, symptoms_began
 from referrals.case.coordination import Coordination, coordination_of
+from referrals.case.line_facts import ReferralTriaged
 from referrals.case.models import Referral
 from referrals.evidence.case_evidence import Evidence, evidence
 from referrals.evidence.events import SADDLE
@@ -25,6 +26,7 @@ from referrals.promises.reassessment import EMERGENCY_HOURS
 from triage.guideline.course import Course
 from triage.guideline.course import from_json as course_from
 from triage.guideline.findings import ImagingFinding
+from triage.guideline.stored import StoredPresentation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +157,7 @@ def _neurology_suspected_at(referral: Referral, before_merge: Mapping[str, Any] 
     return from_rfc3339(before_merge["mscc_suspected_at"] or before_merge["clinician_suspected_at"])
 
 
-def _any_yes(presentation: Mapping[str, Any]) -> bool:
+def _any_yes(presentation: StoredPresentation) -> bool:
     neurology = presentation.get("neurology") or {}
     return "yes" in neurology.values() or presentation.get(SADDLE) == "yes"
 
@@ -168,9 +170,10 @@ def first_at(facts: Iterable[Fact], kind: str, *, since: datetime | None = None)
 
 def _assesses(entry: Entry) -> bool:
     """Whether a line is a triage decision with both the need for and the urgency of investigations."""
-    return entry.kind == Kind.REFERRAL_TRIAGED and bool(
-        entry.facts.get("investigations") and entry.facts.get("urgency")
-    )
+    if entry.kind != Kind.REFERRAL_TRIAGED:
+        return False
+    facts = cast(ReferralTriaged, entry.facts)
+    return bool(facts.get("investigations") and facts.get("urgency"))
 
 
 def _radiotherapy(

@@ -16,6 +16,7 @@ from referrals.case.coordination import ARRANGES
 from referrals.case.models import Contact, Detail, Event, Merge, Referral, TriageDecision
 from referrals.evidence.examination import READ_AS_EVIDENCE
 from referrals.evidence.facts import Fact
+from triage.guideline.stored import StoredPresentation
 from triage.models import Assessment
 
 EXCEPTIONS, DECIDED_BY = "record.exceptions", "record.exception_decided_by"
@@ -39,10 +40,9 @@ class EpisodeRecord:
     plans: list[Plan] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
-    first_presentations: dict[int, Mapping[str, Any]] = field(default_factory=dict)  # by case, as first sent
-    before_merges: dict[int, Mapping[str, Any]] = field(
-        default_factory=dict
-    )  # by main case, its own instants
+    first_presentations: dict[int, StoredPresentation] = field(default_factory=dict)  # by case, as first sent
+    # By main case, its own instants:
+    before_merges: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def episode_records(

@@ -11,8 +11,8 @@ from governance.episode_records import DECIDED_BY, EXCEPTIONS, EpisodeRecord, ep
 from governance.populations import MINUTE
 from kernel.actors import ActingRole
 from kernel.time import earliest, from_rfc3339
+from mdt.codes import is_plan
 from mdt.models import Plan
-from mdt.usecases.record_decision import NO_PLAN_YET
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import limits_of
 from referrals.case.models import Referral
@@ -124,9 +124,7 @@ def _plan_agreed_at(record: EpisodeRecord) -> datetime | None:
         for clock in record.clocks
         if clock.kind == ClockKind.TREATMENT_PLAN and clock.stopped_because == Stopped.MET
     ]
-    decided_at = (
-        d.decided_at for d in record.mdt_decisions if set(d.content.get("outcomes", ())) - NO_PLAN_YET
-    )
+    decided_at = (d.decided_at for d in record.mdt_decisions if is_plan(d.content.get("outcomes", ())))
     return earliest([*met_at, *decided_at])
 
 

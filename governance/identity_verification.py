@@ -6,12 +6,13 @@ be lawfully deleted, together with its salt.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from ledger.append import bind
 from ledger.fault import Fault
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
+from referrals.case.line_facts import CasesMerged, MergeUndone, UnmatchedFactSettled
 from referrals.case.models import Merge, Patient, UnmatchedFact
 from referrals.usecases.identify_person import identity_as_bound
 from referrals.usecases.keep_unmatched_fact import settlement_as_bound
@@ -61,7 +62,7 @@ def _unmatched_facts() -> Iterator[Fault | None]:
     settlements: dict[int, list[Entry]] = defaultdict(list)
     for page in _pages(Kind.UNMATCHED_FACT_SETTLED):
         for line in page:
-            settlements[line.facts["unmatched"]].append(line)
+            settlements[cast(UnmatchedFactSettled, line.facts)["unmatched"]].append(line)
     for page in _pages(Kind.FACT_KEPT_UNMATCHED):
         rows_by_line = _by_line(UnmatchedFact.objects.filter(ledger_line__in=[line.number for line in page]))
         for line in page:
@@ -79,7 +80,7 @@ def _unmatched_facts() -> Iterator[Fault | None]:
 
 def _as_received(row: UnmatchedFact, line: Entry) -> bool:
     """Whether sender, organisation and instant match. Lines of earlier versions do not bind the sender's name."""
-    sender = line.facts["bound"].get("sender")
+    sender = line.shared["bound"].get("sender")
     return (row.organisation, row.by, row.received_at) == (line.organisation, line.actor, line.at) and (
         sender is None or sender == bind(row.by_name, salt=str(row.salt))
     )
@@ -96,7 +97,7 @@ def _as_settled(row: UnmatchedFact, lines: list[Entry]) -> bool:
         )
     if len(lines) > 1:
         return False
-    settlement = lines[0].facts.get("bound", {}).get("settled")
+    settlement = lines[0].shared.get("bound", {}).get("settled")
     return (row.settled_at, row.linked_to_id) == (lines[0].at, lines[0].case) and (
         settlement is None or settlement == settlement_as_bound(row)
     )
@@ -105,23 +106,23 @@ def _as_settled(row: UnmatchedFact, lines: list[Entry]) -> bool:
 def _merges() -> Iterator[Fault | None]:
     """Every merge with a line about its record. Earlier versions had no record or did not bind it."""
     for page in _pages(Kind.CASES_MERGED):
-        lines = [line for line in page if "record_of" in line.facts]
+        lines = [line for line in page if "record_of" in line.shared]
         rows_by_line = _by_line(
-            Merge.objects.filter(ledger_line__in=[line.facts["record_of"] for line in lines])
+            Merge.objects.filter(ledger_line__in=[line.shared["record_of"] for line in lines])
         )
         for line in lines:
-            rows = rows_by_line[line.facts["record_of"]]
+            rows = rows_by_line[line.shared["record_of"]]
             yield _fault_of_count(line.number, rows, "merge")
             yield None if _as_merged(rows[0], line) else _change_fault(line.number, "merge")
 
 
 def _as_merged(merge: Merge, line: Entry) -> bool:
     """Whether a merge matches its line, which has the actor from a source other than the row."""
-    merge_row = (merge.referral_id, merge.into_id, merge.by, merge.at)
+    merge_row, facts = (merge.referral_id, merge.into_id, merge.by, merge.at), cast(CasesMerged, line.facts)
     return (
-        merge_row == (line.case, line.facts["into"], line.actor, line.at)
+        merge_row == (line.case, facts["into"], line.actor, line.at)
         and "salt" in merge.ended
-        and line.facts["bound"]["merge"] == merge_as_bound(merge)
+        and facts["bound"]["merge"] == merge_as_bound(merge)
     )
 
 
@@ -133,7 +134,7 @@ def _reversals() -> Iterator[Fault | None]:
     reversals: dict[int | None, list[Entry]] = defaultdict(list)
     for page in _pages(Kind.MERGE_UNDONE):
         for line in page:
-            if "from_case" in line.facts:
+            if "from_case" in cast(MergeUndone, line.facts):
                 reversals[line.case].insert(0, line)
     merges: dict[int | None, list[Merge]] = defaultdict(list)
     for merge in Merge.objects.order_by("ledger_line"):
@@ -154,7 +155,7 @@ def _identities() -> Iterator[Fault | None]:
     """Every identified person. Lines of earlier versions do not bind the identity."""
     newest: set[int | None] = set()
     for page in _pages(Kind.PERSON_IDENTIFIED):
-        lines = [line for line in page if "person" in line.facts.get("bound", {})]
+        lines = [line for line in page if "person" in line.shared.get("bound", {})]
         people = Patient.objects.filter(referral__in=[line.case for line in lines]).select_related("referral")
         patients = {patient.referral.pk: patient for patient in people}
         for line in lines:
@@ -162,7 +163,7 @@ def _identities() -> Iterator[Fault | None]:
             if line.case in newest or patient is None or _is_deleted(patient):
                 continue
             newest.add(line.case)
-            salt, bound = str(patient.identity_salt), line.facts["bound"]["person"]
+            salt, bound = str(patient.identity_salt), line.shared["bound"]["person"]
             as_found = bound == bind(identity_as_bound(patient), salt=salt)
             yield None if as_found else _change_fault(line.number, "patient")
 

@@ -12,7 +12,7 @@ from ledger.read import Entry, Search, chain_holds, entries, line_at
 from ledger.seal import first_seal_with
 from oncall.kinds import KIND_AT, STOPPED_WORDS
 from oncall.models import Clock
-from referrals.case.line_words import details_of, title_of
+from referrals.case.line_words import details_of, people_of, title_of
 from referrals.case.models import Referral
 from referrals.case.states import STATUS_WORDS, Status
 from triage.guideline.findings import QUESTIONS, answer_in_words, from_json
@@ -128,7 +128,7 @@ def _told(case: Referral, *, at: datetime) -> Iterator[str]:
     """Who was told what up to then, the oldest first."""
     search = Search(case=case.pk, until=at + A_MOMENT, only=frozenset(TELLS))
     lines = list(reversed(entries(search, limit=MOST_TOLD)))
-    people = {str(line.facts[name]) for line in lines for name in ("recipient", "to") if name in line.facts}
+    people = {key for line in lines for key, _ in people_of(line)}
     names = names_of({line.actor for line in lines} | people)
     for line in lines:
         details = ", ".join(filter(None, details_of(line, names)))

@@ -73,17 +73,17 @@ def deeds(row: Opening) -> tuple[Deed, ...]:
     """What the person looked at and did on the record while it was open, the oldest first."""
     until: datetime = row.until
     search = Search(case=row.referral_id, actor=row.by, since=row.at, until=until)
-    found = [entry for entry in entries(search, limit=MOST_LINES) if entry.kind != Kind.RECORD_OPENED]
+    lines = [entry for entry in entries(search, limit=MOST_LINES) if entry.kind != Kind.RECORD_OPENED]
     return tuple(
         Deed(
             at=in_words(entry.at),
             what=title_of(entry),
             details=(
-                *([str(entry.facts["part"])] if entry.facts.get("part") else []),
+                *([part] if (part := entry.shared.get("part")) else []),
                 *details_of(entry, {}),
             ),
         )
-        for entry in reversed(found)
+        for entry in reversed(lines)
     )
 
 

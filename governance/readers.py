@@ -7,11 +7,11 @@ from datetime import datetime
 from accounts.names import names_of
 from accounts.people import role_in_words
 from ledger.kinds import VIEWS, Kind
-from ledger.read import Entry, Search, entries
+from ledger.read import Entry, Search, entries, list_views_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
 
-MOST = 5000  # lines of each sort that are read, the newest
+MOST = 5000  # views of the record of each sort that are read, the newest
 RECORDS = frozenset(VIEWS - {Kind.LIST_VIEWED})
 
 
@@ -46,8 +46,7 @@ def readers_of(case: Referral) -> tuple[Reader, ...]:
 def _views_of(case: Referral) -> list[Entry]:
     """The newest views of the record, and of lists with its name since it was sent."""
     opened = entries(Search(case=case.pk, only=frozenset(RECORDS)), limit=MOST)
-    lists = entries(Search(kind=str(Kind.LIST_VIEWED), since=case.submitted_at), limit=MOST)
-    return [*opened, *(entry for entry in lists if case.pk in entry.facts.get("cases", ()))]
+    return [*opened, *list_views_of(case.pk, since=case.submitted_at, limit=MOST)]
 
 
 def _reader(seen: list[Entry], *, name: str, role: str, place: str) -> Reader:
@@ -58,7 +57,7 @@ def _reader(seen: list[Entry], *, name: str, role: str, place: str) -> Reader:
         organisation=place,
         records=len(seen) - on_lists,
         lists=on_lists,
-        parts=tuple(sorted({str(entry.facts["part"]) for entry in seen if entry.facts.get("part")})),
+        parts=tuple(sorted({part for entry in seen if (part := entry.shared.get("part"))})),
         first_at=min(entry.at for entry in seen),
         last_at=max(entry.at for entry in seen),
     )

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models, transaction
 from django.template.loader import render_to_string
 
+from governance.line_facts import SubjectCopyMade
 from governance.readers import Reader, readers_of
 from kernel.actors import Actor
 from kernel.time import in_words, long_date
@@ -119,7 +120,7 @@ def _record(cases: Sequence[Referral], *, by: Actor, at: datetime) -> None:
     numbers = sorted(case.pk for case in cases)
     for case in sorted(cases, key=lambda each: each.pk):
         record_view(case, by=by, at=at, kind=Kind.DOCUMENT_VIEWED, part="subject access copy")
-        append(Kind.SUBJECT_COPY_MADE, by=by, at=at, case=case.pk, facts={"cases": numbers})
+        append(Kind.SUBJECT_COPY_MADE, by=by, at=at, case=case.pk, facts=SubjectCopyMade(cases=numbers))
 
 
 def _files(cases: Iterable[Referral]) -> Iterator[tuple[str, bytes]]:

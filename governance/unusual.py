@@ -73,7 +73,7 @@ def _same_surname(view: View) -> bool:
 
 def _outside(view: View) -> bool:
     """Who opened it with a reason stands in the lead's queue already."""
-    return view.entry.role == Role.REFERRER and view.is_outside and not view.entry.facts.get("opening")
+    return view.entry.role == Role.REFERRER and view.is_outside and not view.entry.shared.get("opening")
 
 
 def _after_leaving(view: View) -> bool:
@@ -187,15 +187,15 @@ def _many(entries: Sequence[Entry]) -> list[UnusualLine]:
 
 def _busiest(looks: Sequence[Entry]) -> list[Entry]:
     """The first hour, from the oldest look on, in which one person opened too many records; empty without one."""
-    first, seen = 0, defaultdict[int | None, int](int)
+    first, counts = 0, defaultdict[int | None, int](int)
     for last, entry in enumerate(looks):
-        seen[entry.case] += 1
+        counts[entry.case] += 1
         while entry.at - looks[first].at > WITHIN:
-            seen[looks[first].case] -= 1
-            if not seen[looks[first].case]:
-                del seen[looks[first].case]
+            counts[looks[first].case] -= 1
+            if not counts[looks[first].case]:
+                del counts[looks[first].case]
             first += 1
-        if len(seen) > MANY:
+        if len(counts) > MANY:
             return list(reversed(looks[first : last + 1]))
     return []
 

@@ -14,12 +14,25 @@ from governance.identity_verification import verify_by_line
 from kernel.time import rfc3339
 from ledger.append import bind
 from ledger.check import verify
+from ledger.facts import Bound, Facts
 from ledger.fault import Fault
 from ledger.read import facts_of_lines
 from ledger.records import verify_rows
+from mdt.line_facts import StatementSigned
 from mdt.models import STATEMENTS, Statement
+from referrals.case.line_facts import (
+    CasesMerged,
+    DetailsRecorded,
+    EventRecorded,
+    FactKeptUnmatched,
+    FindingConfirmed,
+    LetterIssued,
+    ReferralRedirected,
+    ReferralTriaged,
+)
 from referrals.case.models import Detail, Event, Letter, Merge, Note, Referral, TriageDecision, UnmatchedFact
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
+from triage.line_facts import ReferralAssessed
 from triage.models import Assessment
 
 CHUNK = 1000
@@ -53,7 +66,7 @@ def verify_everything(outside: Sequence[Mapping[str, Any]] = ()) -> tuple[int, i
     return lines, records, fault
 
 
-def _with_facts(rows: QuerySet[Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def _with_facts(rows: QuerySet[Any]) -> Iterator[tuple[Any, Facts]]:
     """Each row with the facts of its ledger line, a thousand at a time."""
     chunk: list[Any] = []
     for row in rows.order_by("pk").iterator(chunk_size=CHUNK):
@@ -64,36 +77,34 @@ def _with_facts(rows: QuerySet[Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
     yield from _joined_with_facts(chunk)
 
 
-def _joined_with_facts(chunk: list[Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+def _joined_with_facts(chunk: list[Any]) -> Iterator[tuple[Any, Facts]]:
     facts = facts_of_lines([row.ledger_line for row in chunk])
-    return ((row, facts.get(row.ledger_line, {})) for row in chunk)
+    return ((row, facts.get(row.ledger_line, Facts())) for row in chunk)
 
 
-def _note(note: Note, facts: Mapping[str, Any]) -> bool:
-    bound: bool = facts.get("bound", {}).get(note.about) == bind(note.text, salt=str(note.salt))
-    return bound
+def _note(note: Note, facts: Bound) -> bool:
+    return facts.get("bound", {}).get(note.about) == bind(note.text, salt=str(note.salt))
 
 
-def _decision(decision: TriageDecision, facts: Mapping[str, Any]) -> bool:
+def _decision(decision: TriageDecision, facts: ReferralTriaged | ReferralRedirected) -> bool:
     """A redirection is recorded as a decision too, without a stream of its own."""
     if "route" in facts:
         return decision.override_code == "redirected"
-    expected = {
-        "stream": decision.stream,
-        "override": decision.override_code,
-        "investigations": decision.investigations,
-        "urgency": decision.investigations_urgency,
-        "advice": decision.advice,
-    }
-    return all(facts.get(name) == value for name, value in expected.items())
+    return (
+        facts.get("stream") == decision.stream
+        and facts.get("override") == decision.override_code
+        and facts.get("investigations") == decision.investigations
+        and facts.get("urgency") == decision.investigations_urgency
+        and facts.get("advice") == decision.advice
+    )
 
 
-def _event(event: Event, facts: Mapping[str, Any]) -> bool:
+def _event(event: Event, facts: EventRecorded | FindingConfirmed) -> bool:
     """Kind, true instant and data. Completed findings are bound by their assessment.
 
     A fact reported for a merged referral stays there; its line is on the continuing case.
     """
-    if not _is_of_kind(event, facts) or not _at_its_instant(event.occurred_at, facts):
+    if not _is_of_kind(event, facts) or not _is_at(event.occurred_at, facts.get("occurred_at")):
         return False
     if "bound" not in facts or "data" not in facts["bound"]:
         return event.kind == "findings_completed"
@@ -101,29 +112,29 @@ def _event(event: Event, facts: Mapping[str, Any]) -> bool:
     return any(facts["bound"]["data"] == bind(event.data, salt=salt) for salt in salts)
 
 
-def _is_of_kind(event: Event, facts: Mapping[str, Any]) -> bool:
+def _is_of_kind(event: Event, facts: EventRecorded | FindingConfirmed) -> bool:
     """A line that settles a finding names it; with a report it confirms the finding, without one it withdraws it."""
     if "event" in facts:
-        return bool(facts["event"] == event.kind)
+        return facts.get("event") == event.kind
     settles = (FINDING_CONFIRMED if "report" in facts else FINDING_WITHDRAWN) if "finding" in facts else None
     return event.kind == settles if settles else event.kind not in (FINDING_CONFIRMED, FINDING_WITHDRAWN)
 
 
-def _at_its_instant(occurred_at: datetime, facts: Mapping[str, Any]) -> bool:
-    return "occurred_at" not in facts or bool(facts["occurred_at"] == rfc3339(occurred_at))
+def _is_at(occurred_at: datetime, told_at: object) -> bool:
+    """Whether a line, if it has an instant, has this one."""
+    return told_at is None or told_at == rfc3339(occurred_at)
 
 
-def _unmatched_fact(row: UnmatchedFact, facts: Mapping[str, Any]) -> bool:
+def _unmatched_fact(row: UnmatchedFact, facts: FactKeptUnmatched) -> bool:
     """Person, kind, true instant and data of an unmatched fact."""
     bound = bind([row.patient, row.data], salt=str(row.salt))
-    as_kept: bool = facts.get("event") == row.kind and facts.get("bound", {}).get("unmatched") == bound
-    return as_kept and _at_its_instant(row.occurred_at, facts)
+    as_kept = facts.get("event") == row.kind and facts.get("bound", {}).get("unmatched") == bound
+    return as_kept and _is_at(row.occurred_at, facts.get("occurred_at"))
 
 
-def _merge(merge: Merge, facts: Mapping[str, Any]) -> bool:
+def _merge(merge: Merge, facts: CasesMerged) -> bool:
     """The case that a referral was merged into."""
-    into: bool = facts.get("into") == merge.into_id
-    return into
+    return facts.get("into") == merge.into_id
 
 
 def _episodes_of(case: Referral) -> list[str]:
@@ -132,30 +143,26 @@ def _episodes_of(case: Referral) -> list[str]:
     return [str(case.episode_id), *(str(number) for number in earlier)]
 
 
-def _detail(detail: Detail, facts: Mapping[str, Any]) -> bool:
-    bound: bool = facts.get("bound", {}).get(detail.path) == bind(detail.value, salt=str(detail.salt))
-    return bound
+def _detail(detail: Detail, facts: DetailsRecorded) -> bool:
+    return facts.get("bound", {}).get(detail.path) == bind(detail.value, salt=str(detail.salt))
 
 
-def _letter(letter: Letter, facts: Mapping[str, Any]) -> bool:
-    bound: bool = facts.get("bound", {}).get("letter") == bind(letter.content, salt=str(letter.salt))
-    return bound
+def _letter(letter: Letter, facts: LetterIssued) -> bool:
+    return facts.get("bound", {}).get("letter") == bind(letter.content, salt=str(letter.salt))
 
 
-def _statement(statement: Statement, facts: Mapping[str, Any]) -> bool:
-    bound: bool = facts.get("bound", {}).get("content") == bind(statement.content, salt=str(statement.salt))
-    return bound
+def _statement(statement: Statement, facts: StatementSigned) -> bool:
+    return facts.get("bound", {}).get("content") == bind(statement.content, salt=str(statement.salt))
 
 
-def _assessment(assessment: Assessment, facts: Mapping[str, Any]) -> bool:
-    content = [assessment.presentation, assessment.result]
+def _assessment(assessment: Assessment, facts: ReferralAssessed) -> bool:
+    content: list[Any] = [assessment.presentation, assessment.result]
     if assessment.course is not None:  # since the guideline follows the course of a case
         content += [assessment.course, assessment.care]
-    bound: bool = facts.get("bound", {}).get("assessment") == bind(content, salt=str(assessment.salt))
-    return bound
+    return facts.get("bound", {}).get("assessment") == bind(content, salt=str(assessment.salt))
 
 
-CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, Mapping[str, Any]], bool]], ...] = (
+CHECKS: tuple[tuple[Callable[[], QuerySet[Any]], Callable[[Any, Any], bool]], ...] = (
     (Note.objects.all, _note),
     (TriageDecision.objects.all, _decision),
     (lambda: Event.objects.select_related("referral"), _event),

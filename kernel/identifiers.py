@@ -92,7 +92,9 @@ class Reference:
             raise ValueError("A reference has six characters after MSCC, such as MSCC-7K3QF-X")
         foreign = sorted(set(bare) - set(cls.ALPHABET))
         if foreign:
-            raise ValueError(f"A reference never contains {', '.join(foreign)}. Check it and try again")
+            raise ValueError(
+                f"A reference never contains {', '.join(foreign)}, and looks like MSCC-7K3QF-X. Check it and try again"
+            )
         values = [cls.ALPHABET.index(character) for character in bare]
         if cls._check(values[:5]) != values[5]:
             raise ValueError("The last character does not fit this reference: one was mistyped or misheard")

@@ -27,7 +27,7 @@ class Malformed(Refusal):
 class Denied(Refusal):
     """The actor may not do this."""
 
-    status, code, title = 403, "denied", "Not yours to do"
+    status, code, title = 403, "denied", "You cannot do this"
 
 
 class NotFound(Refusal):
@@ -39,7 +39,7 @@ class NotFound(Refusal):
 class OutOfTurn(Refusal):
     """The state of the case does not allow the act, or somebody else was first."""
 
-    status, code, title = 409, "out_of_turn", "Out of turn"
+    status, code, title = 409, "out_of_turn", "This cannot be done now"
 
 
 class Invalid(Refusal):

@@ -7,6 +7,7 @@ from django.db.backends.utils import CursorWrapper
 
 from kernel.actors import SERVICE
 from ledger.append import SEAL_LOCK, append
+from ledger.facts import RecordsBound
 from ledger.forms import bound_tables, forms, history_of
 from ledger.kinds import Kind
 from ledger.records import content_of, key_of
@@ -30,7 +31,7 @@ def adopt(*, at: datetime) -> int:
         rows = {table: count for table, count in rows.items() if count}
         if not rows:
             return 0
-        line = append(Kind.RECORDS_BOUND, by=SERVICE, at=at, facts={"rows": rows})
+        line = append(Kind.RECORDS_BOUND, by=SERVICE, at=at, facts=RecordsBound(rows=rows))
         with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
             cursor.execute("SET LOCAL TimeZone = 'UTC'")
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])

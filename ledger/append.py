@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +13,7 @@ from django.db import connection
 from kernel import spans
 from kernel.actors import Actor
 from kernel.time import as_utc, rfc3339
+from ledger.facts import Facts
 from ledger.insert import insert
 from ledger.kinds import Kind
 from ledger.models import Line
@@ -28,13 +29,14 @@ class NotInTransaction(RuntimeError):
 
 
 def append(
-    kind: Kind, *, by: Actor, at: datetime, case: int | None = None, facts: Mapping[str, Any] | None = None
+    kind: Kind, *, by: Actor, at: datetime, case: int | None = None, facts: Facts | None = None
 ) -> int:
     """Add a line and return its number. The lines of a case form one chain; other lines form one chain per actor.
+    `facts` are of the type of their kind: see `ledger.facts`.
 
     NotInTransaction outside the transaction of the act.
     """
-    return append_all([NewEntry(kind=kind, case=case, facts=facts or {})], by=by, at=at)[0]
+    return append_all([NewEntry(kind=kind, case=case, facts=facts or Facts())], by=by, at=at)[0]
 
 
 def append_all(entries: Sequence[NewEntry], *, by: Actor, at: datetime) -> list[int]:

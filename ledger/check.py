@@ -85,7 +85,7 @@ def _marks(
 ) -> list[Mark]:
     """What each seal says of one of the trees, in the order of their ends."""
     own = [(published(seal), f"seal {seal.pk}", True) for seal in seals]
-    kept = [(seal, _name(seal), False) for seal in outside]
+    elsewhere = [(seal, _name(seal), False) for seal in outside]
     marks = [
         Mark(
             last=seal[last],
@@ -94,7 +94,7 @@ def _marks(
             seal=name,
             is_own=is_own,
         )
-        for seal, name, is_own in [*own, *kept]
+        for seal, name, is_own in [*own, *elsewhere]
         if seal["trees"] and seal[last] >= after
     ]
     return sorted(marks, key=lambda mark: mark.last)

@@ -7,6 +7,7 @@ from django.db import connection
 
 from kernel.actors import Actor
 from ledger.append import append
+from ledger.facts import RecordErased
 from ledger.kinds import Kind
 
 
@@ -25,7 +26,8 @@ def erase(
     Within the transaction of the act. A record that another one names is refused by the database.
     """
     erased = [f"{table} {number}" for table, number in records]
-    line = append(Kind.RECORD_ERASED, by=by, at=at, case=case, facts={"erased": erased, "because": because})
+    facts = RecordErased(erased=erased, because=because)
+    line = append(Kind.RECORD_ERASED, by=by, at=at, case=case, facts=facts)
     with connection.cursor() as cursor:
         for table, number in records:
             cursor.execute("SELECT ledger_erase(%s, %s, %s, %s)", [line, table, number, keep_rows])

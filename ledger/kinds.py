@@ -175,7 +175,7 @@ WORDS: dict[Kind, str] = {
     Kind.DEATH_DENIED: "The report of death was wrong",
     Kind.LEASE_EXTENDED: "On this, ten more minutes",
     Kind.SNOOZED: "Kept quiet for a while",
-    Kind.OBLIGATION_ASKED: "Asked of somebody",
+    Kind.OBLIGATION_ASKED: "Somebody was asked",
     Kind.OBLIGATION_SETTLED: "Answered",
     Kind.CLOCKS_NOT_NEEDED: "Clean whole spine: clocks no longer needed",
     Kind.LISTED_FOR_MDT: "Listed for MDT",

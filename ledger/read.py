@@ -1,15 +1,16 @@
 """Reading the ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
 from kernel.actors import SERVICE
 from ledger.append import GENESIS, hash_of, write_drafts
+from ledger.facts import Facts, SharedFacts
 from ledger.kinds import VIEWS, WORDS, Kind
 from ledger.models import Line
 
@@ -28,12 +29,17 @@ class Entry:
     actor: str
     role: str
     organisation: str
-    facts: Mapping[str, Any]
+    facts: Facts  # of the type of the kind
     hash: str
 
     @property
     def words(self) -> str:
         return WORDS[self.kind] if isinstance(self.kind, Kind) else self.kind
+
+    @property
+    def shared(self) -> SharedFacts:
+        """The facts, for a reader of several kinds."""
+        return cast(SharedFacts, self.facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +148,13 @@ def views_between(since: datetime, until: datetime, *, limit: int) -> list[Entry
     return [_entry(line) for line in lines.order_by("-at", "-id")[:limit]]
 
 
-def facts_of_lines(numbers: list[int]) -> dict[int, Mapping[str, Any]]:
+def list_views_of(case: int, *, since: datetime, limit: int) -> list[Entry]:
+    """The views of lists that a case stood on, the newest first, at most `limit` of them."""
+    lines = _lines().filter(kind=str(Kind.LIST_VIEWED), at__gte=since, facts__contains={"cases": [case]})
+    return [_entry(line) for line in lines.order_by("-id")[:limit]]
+
+
+def facts_of_lines(numbers: list[int]) -> dict[int, Facts]:
     """The facts of lines by line number: one query."""
     return dict(_lines().filter(pk__in=numbers).values_list("pk", "facts"))
 

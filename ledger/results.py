@@ -48,12 +48,12 @@ def keep_result(result: Result) -> Result:
 
 def last_result(*, whole: bool | None = None, holds: bool | None = None) -> Result | None:
     """The newest result; of a check of the whole ledger, or of one that found no fault, if asked."""
-    kept = Verification.objects.order_by("-id")
+    results = Verification.objects.order_by("-id")
     if whole is not None:
-        kept = kept.filter(whole=whole)
+        results = results.filter(whole=whole)
     if holds is not None:
-        kept = kept.filter(faults=[]) if holds else kept.exclude(faults=[])
-    row = kept.first()
+        results = results.filter(faults=[]) if holds else results.exclude(faults=[])
+    row = results.first()
     if row is None:
         return None
     return Result(

@@ -1,7 +1,7 @@
 """What one act has collected so far, to be written together: see `ledger.transaction`."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, models
 
 from kernel.actors import Actor
+from ledger.facts import Facts
 from ledger.kinds import Kind
 
 WITNESS_SECONDS = 5.0  # how long the database's time is reused within one act
@@ -18,12 +19,12 @@ WITNESS_SECONDS = 5.0  # how long the database's time is reused within one act
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEntry:
     """The content of a line to write. `facts` are codes, numbers and instants, never text that a person wrote:
-    such text stays in the case record, and the ledger gets only its hash.
+    such text stays in the case record, and the ledger gets only its hash. They are of the type of their kind.
     """
 
     kind: Kind
     case: int | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ class AgendaStanding:
 
     asked: bool = False  # listed by a coordinator since the last decision
     finding: str = "none"  # the worst that stands on imaging
-    decided: bool = False  # by the MDT, since that report
+    discussed: bool = False  # by the MDT, since that report
+    decided: bool = False  # then, too, and not only that it needs another test first
     treated: bool = False
     plan_owed: bool = False  # the week's treatment plan is running
     sins: int | None = None  # the highest
@@ -58,7 +59,7 @@ REASONS: tuple[Reason, ...] = (
         holds=lambda s: (
             s.primary_unknown
             and s.finding in ("mscc", "impending_compression", "spinal_metastases")
-            and not s.decided
+            and not (s.discussed or s.decided)
         ),
     ),
     Reason(

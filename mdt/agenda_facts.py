@@ -1,6 +1,6 @@
 """What the rules of a meeting's list read, for many cases at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from mdt.agenda import AgendaStanding
+from mdt.codes import is_plan
 from mdt.models import Decision, Listing
+from mdt.stored import StoredJudgements
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from referrals.case.models import Event, Referral, Score
@@ -32,7 +34,7 @@ class _Facts:
     decisions: dict[int, Decision]
     owed: frozenset[int]
     sins: dict[int, int]
-    courses: dict[int, Mapping[str, Any]]
+    courses: dict[int, StoredJudgements]  # of the course, which names them alike
 
 
 def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
@@ -60,7 +62,7 @@ def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
         ),
         sins=_highest_sins(numbers),
         courses={
-            row["case"]: row["course"] or {}
+            row["case"]: row["course"] or StoredJudgements()
             for row in Assessment.objects.filter(case__in=numbers).order_by("id").values("case", "course")
         },
     )
@@ -83,10 +85,12 @@ def _standing(case: Referral, facts: _Facts) -> AgendaStanding:
     treatment = facts.treated.get(case.pk)
     listing, course = facts.listings.get(case.pk), facts.courses.get(case.pk, {})
     surgery = course.get("surgery_suitable", "not_assessed")
+    discussed = decision is not None and (report is None or decision.decided_at >= report.occurred_at)
     return AgendaStanding(
         asked=listing is not None and (decision is None or listing.ledger_line > decision.ledger_line),
         finding=case.presentation["imaging_finding"],
-        decided=decision is not None and (report is None or decision.decided_at >= report.occurred_at),
+        discussed=discussed,
+        decided=discussed and decision is not None and is_plan(decision.content["outcomes"]),
         treated=treatment is not None and (report is None or treatment.occurred_at >= report.occurred_at),
         plan_owed=case.pk in facts.owed,
         sins=facts.sins.get(case.pk),

@@ -1,5 +1,7 @@
 """Codes of discussion, opinion, decision, treatment, plan and outcome, with their words. Pure."""
 
+from collections.abc import Iterable
+
 ACTIONS = {
     "surgery": "Surgery",
     "radiotherapy": "Radiotherapy",
@@ -112,3 +114,10 @@ OFF_REASONS = {
     "other_meeting": "Goes to another meeting",
     "in_error": "Added in error",
 }
+# Decisions after which the plan is still to be agreed.
+NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
+
+
+def is_plan(outcomes: Iterable[str]) -> bool:
+    """Whether a decision with these outcomes is a plan, and not only that another test comes first."""
+    return bool(set(outcomes) - NO_PLAN_YET)

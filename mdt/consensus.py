@@ -6,6 +6,7 @@ from typing import Any
 
 from accounts.people import SPECIALTY_WORDS
 from mdt.codes import ACTIONS, GRADES, POSITIONS, SURGERY_REASONS
+from mdt.stored import StoredJudgements
 from referrals.intake.fields import (
     FieldSpec,
     code_field,
@@ -28,7 +29,9 @@ def _judged(prefix: str) -> tuple[FieldSpec, ...]:
         code_field(f"{prefix}.stability", "Stability of the spine", STABILITY),
         code_field(f"{prefix}.surgery_suitable", "Is surgery suitable?", SUITABILITY),
         several_field(
-            f"{prefix}.surgery_reasons", "Why surgery is or is not suitable, or is pending", SURGERY_REASONS
+            f"{prefix}.surgery_reasons",
+            "Why surgery is suitable, not suitable or being considered",
+            SURGERY_REASONS,
         ),
         code_field(f"{prefix}.prognosis", "Overall prognosis, by clinical judgement", PROGNOSIS),
     )
@@ -115,7 +118,7 @@ def names_in(text: str) -> tuple[str, ...]:
     return tuple(code for code, words in SPECIALTY_WORDS.items() if words.lower() in names)
 
 
-def faults_of_judging(prefix: str, content: Mapping[str, Any]) -> dict[str, list[str]]:
+def faults_of_judging(prefix: str, content: StoredJudgements) -> dict[str, list[str]]:
     """A judgement on surgery that is no, or not made yet, has its reasons."""
     if content.get("surgery_suitable") in ("no", "pending") and not content.get("surgery_reasons"):
         return {

@@ -12,10 +12,8 @@ Errors = dict[str, list[str]]
 TWO_YEARS = timedelta(days=731)
 
 
-def read(
-    fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime
-) -> tuple[dict[str, Any], Errors]:
-    """The content by field name as JSON carries it, and every problem by field path.
+def read(fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime) -> tuple[Any, Errors]:
+    """The content by field name as JSON carries it, and every problem by field path. Its shape is one of `mdt.stored`.
 
     `sent` has JSON values by path. What says nothing is left out. An instant may only be ahead where its
     field is planned.
@@ -26,7 +24,9 @@ def read(
         value = answers.get(spec.path)
         if value is None or value is False or value in ("", []):
             if spec.required:
-                errors[spec.path] = [f"{'Choose' if spec.codes else 'Enter'}: {_inner(spec.label)}"]
+                errors[spec.path] = [
+                    f"Choose an answer to “{spec.label}”" if spec.codes else f"Fill in “{spec.label}”"
+                ]
             continue
         try:
             result = spec.read(value)
@@ -77,8 +77,3 @@ def words(spec: FieldSpec, value: Any) -> str:
     if spec.kind == "date":
         return long_date(date.fromisoformat(str(value)))
     return "Yes" if value is True else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _inner(label: str) -> str:
-    """A label in the middle of a sentence; an abbreviation keeps its letters."""
-    return label if label[:2].isupper() else label[0].lower() + label[1:]

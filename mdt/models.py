@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from accounts.people import SPECIALTIES
+from mdt.stored import StoredDecision, StoredOpinion, StoredOutcome, StoredPlan, StoredTreatment
 from referrals.case.models import Note, Obligation
 from referrals.case.models.record import Record, written_once
 
@@ -16,7 +17,7 @@ class Listing(Record):
 
     question = models.CharField(max_length=30)
     discussion = models.CharField(max_length=20, default="scheduled")
-    asked = models.JSONField(default=list)  # specialties
+    asked: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)  # specialties
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
 
@@ -44,7 +45,7 @@ class Item(Record):
 
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="items")
     position = models.PositiveIntegerField()
-    reasons = models.JSONField()
+    reasons: "models.JSONField[list[str], list[str]]" = models.JSONField()
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     late = models.BooleanField(default=False)
     approved_at = models.DateTimeField(null=True)
@@ -82,6 +83,7 @@ class Statement(Record):
 class Opinion(Statement):
     """The opinion of a specialty, signed by its specialist or recorded by a coordinator."""
 
+    content: "models.JSONField[StoredOpinion, StoredOpinion]"
     specialty = models.CharField(max_length=20, choices=SPECIALTIES)
     answers = models.ForeignKey(Obligation, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
@@ -98,6 +100,7 @@ class Opinion(Statement):
 class Decision(Statement):
     """What the MDT decided: with whom, from which options, by whom it is carried out."""
 
+    content: "models.JSONField[StoredDecision, StoredDecision]"
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, related_name="decisions")
     discussion = models.CharField(max_length=20)
     decided_at = models.DateTimeField()
@@ -115,6 +118,7 @@ class Decision(Statement):
 class Treatment(Statement):
     """A treatment that was decided, by its modality; a later version tells how it went on."""
 
+    content: "models.JSONField[StoredTreatment, StoredTreatment]"
     modality = models.CharField(max_length=30)
     decided_at = models.DateTimeField()
     history = HistoricalRecords()
@@ -131,6 +135,7 @@ class Treatment(Statement):
 class Plan(Statement):
     """The management plan as it stood; the last signed version is the one that counts."""
 
+    content: "models.JSONField[StoredPlan, StoredPlan]"
     signed = models.BooleanField()
     history = HistoricalRecords()
 
@@ -142,6 +147,7 @@ class Plan(Statement):
 class Outcome(Statement):
     """How the person was at one point."""
 
+    content: "models.JSONField[StoredOutcome, StoredOutcome]"
     point = models.CharField(max_length=20)
     observed_at = models.DateTimeField()
     history = HistoricalRecords()

@@ -9,6 +9,7 @@ from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
 from ledger.append import bind
 from ledger.keep import keep
+from mdt.line_facts import StatementSigned
 from mdt.models import Statement
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -29,7 +30,7 @@ def write(
     content: Mapping[str, Any],
     *,
     action: Action,
-    facts: Mapping[str, Any],
+    facts: StatementSigned,
     of: Mapping[str, Any] | None = None,
     columns: Mapping[str, Any] | None = None,
     seen: int | None,
@@ -51,14 +52,9 @@ def write(
             "saved: read the new one above, then sign again"
         )
     salt = uuid.uuid4()
-    line = move(
-        case,
-        action,
-        by=by,
-        at=at,
-        facts={**facts, "version": version + 1, "bound": {"content": bind(dict(content), salt=str(salt))}},
-        changes=changes,
-    )
+    bound = {"content": bind(dict(content), salt=str(salt))}
+    signed: StatementSigned = {**facts, "version": version + 1, "bound": bound}
+    line = move(case, action, by=by, at=at, facts=signed, changes=changes)
     row = table(
         referral=case,
         version=version + 1,

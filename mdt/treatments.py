@@ -18,6 +18,7 @@ from mdt.codes import (
     SUPPORTS,
     SURGERY_URGENCIES,
 )
+from mdt.stored import StoredTreatment
 from referrals.intake.fields import (
     ANSWER,
     FieldSpec,
@@ -236,7 +237,7 @@ CARRIES_OUT = {
 RADIOTHERAPY = frozenset({"rt_single_8gy", "rt_multifraction", "sabr"})
 
 
-def faults(modality: Modality, content: Mapping[str, Any], *, irradiated: bool) -> dict[str, list[str]]:
+def faults(modality: Modality, content: StoredTreatment, *, irradiated: bool) -> dict[str, list[str]]:
     """What a treatment must say beyond its required fields. `irradiated` is whether the spine was before."""
     errors: dict[str, list[str]] = {}
     if content.get("side_effect_risk") == "high" and not content.get("side_effect_reason"):

@@ -16,6 +16,7 @@ from accounts.people import DUTY_WORDS, Duty
 from accounts.web.held import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
+from kernel.telephone import read
 from kernel.time import now
 from mscc.postgresql.state import FULL, database
 from referrals.case.policy import Merged
@@ -163,7 +164,8 @@ def unstorable(request: HttpRequest) -> HttpResponse:
         return _problem(request, 400, "unstorable", "Not text", "What was sent holds a NUL character")
     return HttpResponse(
         _page(
-            "This could not be read", "What was sent holds a character that is no text. Go back and mend it."
+            "This could not be read",
+            "What was sent holds a character that is not text. Go back, take it out and send it again.",
         ),
         status=400,
     )
@@ -202,6 +204,14 @@ def _number() -> str:
 
 
 def _page(title: str, text: str) -> str:
-    number = escape(_number())
-    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>
-<body><h1>{title}</h1><p><strong>Ring the MSCC coordinator{number}.</strong></p><p>{text}</p></body></html>"""
+    return f"""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title} · MSCC service</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>{title}</h1>
+<p><strong>Ring the MSCC coordinator{_number_to_dial()}.</strong></p><p>{text}</p></main></body></html>"""
+
+
+def _number_to_dial() -> str:
+    """The last known number as a link, which a telephone dials."""
+    dialled = read(services.last_known_telephone).numbers
+    if not dialled:
+        return escape(_number())
+    return f' on <a href="tel:{escape(dialled[0].link)}">{escape(services.last_known_telephone)}</a>'

@@ -8,6 +8,7 @@ from accounts.people import Duty
 from kernel.actors import SERVICE
 from ledger.append import append
 from ledger.kinds import Kind
+from oncall.line_facts import AlarmRaised
 from oncall.models import Page
 from oncall.outbox import page_to
 from oncall.reach import reach_of
@@ -64,7 +65,7 @@ def raise_alarm(kind: str, about: str, *, also: Iterable[str] = (), at: datetime
     if first is None:
         return False
     recipients = {holders[duty][0]: duty for duty in (*also, first) if duty in holders}
-    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts={"alarm": kind, "about": about, "duty": first})
+    append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts=AlarmRaised(alarm=kind, about=about, duty=first))
     reach = reach_of(recipients)
     pages = [
         page_to(person, channel, duty=duty, alarm=key, at=at)
@@ -80,7 +81,7 @@ def raise_alarm(kind: str, about: str, *, also: Iterable[str] = (), at: datetime
 def page_about(kind: str, about: str, *, person: User, duty: str, at: datetime) -> None:
     """Page one person, once, by every channel they have, about something that concerns them alone."""
     key = f"{kind}:{about}"[:80]
-    facts = {"alarm": kind, "about": about, "duty": duty, "recipient": f"user:{person.pk}"}
+    facts = AlarmRaised(alarm=kind, about=about, duty=duty, recipient=f"user:{person.pk}")
     append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts=facts)
     channels = reach_of([person]).channels_of(person)
     pages = [page_to(person, channel, duty=duty, alarm=key, at=at) for channel in channels]

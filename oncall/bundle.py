@@ -16,6 +16,7 @@ from ledger.append import append
 from ledger.kinds import Kind
 from oncall.alarms import CROWD, MISSED, WAS_DOWN, raise_alarm
 from oncall.ladder import SCREEN
+from oncall.line_facts import AlarmRaised
 from oncall.models import Page
 from oncall.outbox import page_to
 from oncall.start import EMERGENCY
@@ -75,7 +76,7 @@ def bundle(*, at: datetime) -> None:
 def _tell(group: list[Page], kind: str, *, at: datetime) -> None:
     first = group[0]
     about = f"{len(group)} clocks, {at:%Y-%m-%d %H:%M} UTC"
-    facts = {"alarm": kind, "about": about, "duty": first.duty, "recipient": f"user:{first.recipient_id}"}
+    facts = AlarmRaised(alarm=kind, about=about, duty=first.duty, recipient=f"user:{first.recipient_id}")
     append(Kind.ALARM_RAISED, by=SERVICE, at=at, facts=facts)
     alarm = page_to(first.recipient, first.channel, duty=first.duty, alarm=f"{kind}:{about}"[:80], at=at)
     Page.objects.bulk_create([alarm], ignore_conflicts=True)

@@ -6,10 +6,11 @@ ends a clock of it meanwhile.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from kernel.actors import Actor
 from ledger.append import append_all, draft
+from ledger.facts import Facts
 from ledger.insert import insert
 from ledger.keep import history_of, keep, reason, save_all
 from ledger.kinds import Kind
@@ -84,7 +85,7 @@ def write() -> None:
         _of(unit).write()
 
 
-def record(clock: Clock, kind: Kind, facts: dict[str, Any], *, by: Actor, at: datetime) -> None:
+def record(clock: Clock, kind: Kind, facts: Facts, *, by: Actor, at: datetime) -> None:
     """Keep a clock, locked and changed by the caller, with its line and its history."""
     unit, entry = current(), NewEntry(kind=kind, case=clock.case, facts=facts)
     if unit is None:

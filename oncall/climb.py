@@ -10,6 +10,7 @@ from ledger.kinds import Kind
 from ledger.unit import NewEntry
 from oncall.clocks import next_instant
 from oncall.ladder import SCREEN, Ladder, Rung, from_json, instant_of, rung_at
+from oncall.line_facts import ClockBreached, PageWritten, RungFoundNobody, RungPassedOver
 from oncall.models import Clock, Page
 from oncall.outbox import page_to
 from oncall.owners import owner_key, person_key
@@ -55,8 +56,9 @@ def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -
         clock.found_nobody_at = clock.pass_on_at = None
     if clock.breach_recorded_at is None and clock.due_at <= at:
         clock.breach_recorded_at = at
-        facts = {"clock": clock.kind, "limit_hours": clock.limit_hours, "due_at": clock.due_at}
-        facts |= {"subject": clock.subject} if clock.subject else {}
+        facts = ClockBreached(clock=clock.kind, limit_hours=clock.limit_hours, due_at=clock.due_at)
+        if clock.subject:
+            facts["subject"] = clock.subject
         climb.entries.append(NewEntry(kind=Kind.CLOCK_BREACHED, case=clock.case, facts=facts))
     clock.quarantined_at = None
     clock.next_at = at + NOBODY if nobody else next_instant(clock)
@@ -86,13 +88,13 @@ def _pass_over(clock: Clock, ladder: Ladder, climb: Climb, *, at: datetime) -> N
     stands = max(paging, default=clock.climbed)
     for number in range(clock.climbed, stands):
         rung = ladder[number]
-        facts = {
-            "clock": clock.kind,
-            "limit_hours": clock.limit_hours,
-            "rung": number,
-            "duty": rung.duty,
-            "due_at": clock.started_at + timedelta(minutes=rung.after_minutes),
-        }
+        facts = RungPassedOver(
+            clock=clock.kind,
+            limit_hours=clock.limit_hours,
+            rung=number,
+            duty=rung.duty,
+            due_at=clock.started_at + timedelta(minutes=rung.after_minutes),
+        )
         climb.entries.append(NewEntry(kind=Kind.RUNG_PASSED_OVER, case=clock.case, facts=facts))
     clock.climbed = max(stands, clock.climbed)
 
@@ -108,9 +110,9 @@ def _page(
     """
     if rung.unless_booked and clock.booked_at is not None:
         return 1
-    facts = {"clock": clock.kind, "rung": clock.climbed, "duty": rung.duty}
     people = holders.get(_key_of(clock, rung, holders), ())
     if not people and clock.found_nobody_at is None:
+        facts = RungFoundNobody(clock=clock.kind, rung=clock.climbed, duty=rung.duty)
         climb.entries.append(NewEntry(kind=Kind.RUNG_FOUND_NOBODY, case=clock.case, facts=facts))
     if not people and not rung.loud:
         return 1
@@ -127,13 +129,14 @@ def _page(
             page_to(person, channel, duty=rung.duty, clock=clock, rung=clock.climbed, at=at)
             for channel in channels
         )
-        entry_facts = {
-            **facts,
-            "duty": rung.duty,
-            "recipient": f"user:{person.pk}",
-            "channels": list(channels),
-        }
-        climb.entries.append(NewEntry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=entry_facts))
+        written = PageWritten(
+            clock=clock.kind,
+            rung=clock.climbed,
+            duty=rung.duty,
+            recipient=f"user:{person.pk}",
+            channels=list(channels),
+        )
+        climb.entries.append(NewEntry(kind=Kind.PAGE_WRITTEN, case=clock.case, facts=written))
         loud_channels += sum(channel != SCREEN for channel in channels)
     return loud_channels
 

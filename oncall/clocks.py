@@ -9,6 +9,8 @@ from ledger.kinds import Kind
 from oncall import ladder as ladders
 from oncall.case_clocks import every, keep_clock, record
 from oncall.kinds import AFTERWARDS, KIND_AT, OBLIGATIONS, REPORT_ONLY, WEEK, ClockKind, Stopped
+from oncall.ladder import StoredRung
+from oncall.line_facts import ClockExtended, ClockSnoozed, ClockStopped, ClockUpgraded
 from oncall.models import Clock
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -142,14 +144,15 @@ def stop_clock(clock: Clock, *, because: Stopped, stopped_at: datetime, by: Acto
     """Stop one clock, locked by the caller, at a true instant. An instant in the minute of its start is its start."""
     stopped_at = not_earlier(stopped_at, than=clock.started_at)
     late = stopped_at > clock.due_at
-    facts = {
-        "clock": clock.kind,
-        "limit_hours": clock.limit_hours,
-        "because": because,
-        "stopped_at": stopped_at,
-        "breached": late,
-        **({"subject": clock.subject} if clock.subject else {}),
-    }
+    facts = ClockStopped(
+        clock=clock.kind,
+        limit_hours=clock.limit_hours,
+        because=because,
+        stopped_at=stopped_at,
+        breached=late,
+    )
+    if clock.subject:
+        facts["subject"] = clock.subject
     clock.stopped_at, clock.stopped_because, clock.next_at = stopped_at, str(because), None
     record(clock, Kind.CLOCK_STOPPED, facts, by=by, at=at)
 
@@ -166,7 +169,7 @@ def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
         {**rung, "after_minutes": rung["after_minutes"] + (added_minutes if number >= clock.climbed else 0)}
         for number, rung in enumerate(clock.ladder)
     ]
-    facts = {"clock": clock.kind, "minutes": minutes, "due_at": clock.due_at}
+    facts = ClockExtended(clock=clock.kind, minutes=minutes, due_at=clock.due_at)
     clock.next_at = next_instant(clock)
     record(clock, Kind.CLOCK_EXTENDED, facts, by=by, at=at)
 
@@ -174,7 +177,7 @@ def extend(clock: Clock, *, minutes: int, by: Actor, at: datetime) -> None:
 def snooze(clock: Clock, *, until: datetime, reason: str, by: Actor, at: datetime) -> None:
     """Silence a clock, locked by the caller, until an instant. Its deadline and its breach stay the same."""
     clock.snoozed_until = until
-    facts = {"clock": clock.kind, "until": until, "reason": reason}
+    facts = ClockSnoozed(clock=clock.kind, until=until, reason=reason)
     clock.next_at = next_instant(clock)
     record(clock, Kind.CLOCK_SNOOZED, facts, by=by, at=at)
 
@@ -196,7 +199,7 @@ def mark_cancelled(case: int, *, by: Actor, at: datetime, line: int) -> None:
         rungs = [rung for rung in clock.ladder[: clock.climbed] if rung["unless_booked"]]
         if rungs and clock.climbed < len(clock.ladder):  # at its end it pages again and again anyway
             minutes = max((at - clock.started_at) / timedelta(minutes=1), 0)
-            repetition = {**rungs[-1], "after_minutes": minutes}
+            repetition: StoredRung = {**rungs[-1], "after_minutes": minutes}
             clock.ladder = [*clock.ladder[: clock.climbed], repetition, *clock.ladder[clock.climbed :]]
         clock.next_at = next_instant(clock)
         keep_clock(clock, line=line, by=by, at=at)
@@ -207,7 +210,7 @@ def mark_upgraded(case: int, *, by: Actor, at: datetime) -> None:
     for clock in hold(case):
         if clock.kind == ClockKind.MRI and clock.limit_hours > 24 and clock.upgraded_at is None:
             clock.upgraded_at = at
-            facts = {"clock": clock.kind, "limit_hours": clock.limit_hours}
+            facts = ClockUpgraded(clock=clock.kind, limit_hours=clock.limit_hours)
             record(clock, Kind.CLOCK_UPGRADED, facts, by=by, at=at)
 
 

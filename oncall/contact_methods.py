@@ -17,6 +17,7 @@ from ledger.transaction import one_transaction
 from oncall.alarms import TEST
 from oncall.channels import push
 from oncall.ladder import EMAIL, SCREEN
+from oncall.line_facts import ContactMethodChanged, ContactMethodProven, TestPageSent
 from oncall.models import ContactMethod, Page
 from oncall.outbox import page_to
 from oncall.reach import reach_of
@@ -45,9 +46,8 @@ def set_address(channel: str, address: str, *, by: Actor, at: datetime) -> None:
     method = _method(by.user_id, channel)
     if (method.address if method else "") == address:
         return
-    line = append(
-        Kind.CONTACT_METHOD_CHANGED, by=by, at=at, facts={"channel": channel, "removed": not address}
-    )
+    facts = ContactMethodChanged(channel=channel, removed=not address)
+    line = append(Kind.CONTACT_METHOD_CHANGED, by=by, at=at, facts=facts)
     if method is not None and not address:
         forget(method, line=line, by=by, at=at)
         return
@@ -102,8 +102,10 @@ def _tests_of_the_last_hour(person: User, *, at: datetime) -> int:
 
 def _test(person: User, channel: str, method: ContactMethod | None, *, by: Actor, at: datetime) -> None:
     """Write a test page; the e-mail address that it goes to is kept as the one to prove."""
-    to = {} if by.user_id == person.pk else {"person": person.actor.key}
-    line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts={"channel": channel, **to})
+    facts = TestPageSent(channel=channel)
+    if by.user_id != person.pk:
+        facts["person"] = person.actor.key
+    line = append(Kind.TEST_PAGE_SENT, by=by, at=at, facts=facts)
     if channel == EMAIL and (method is None or method.address != person.email):
         method = method or ContactMethod(person=person, channel=channel, added_at=at)
         method.address, method.added_at, method.proven_at = person.email, at, None
@@ -120,7 +122,7 @@ def prove(page: Page, *, at: datetime) -> None:
     if method is None or page.written_at < method.added_at:
         raise OutOfTurn("This address was changed after the test page was sent. Send another")
     by = page.recipient.actor
-    line = append(Kind.CONTACT_METHOD_PROVEN, by=by, at=at, facts={"channel": page.channel})
+    line = append(Kind.CONTACT_METHOD_PROVEN, by=by, at=at, facts=ContactMethodProven(channel=page.channel))
     method.proven_at = at
     keep(method, line=line, by=by, at=at)
     page.answered_at = at

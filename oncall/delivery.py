@@ -21,6 +21,7 @@ from oncall.alarms import TEST, kind_of
 from oncall.bundle import BUNDLED, TO_BUNDLE
 from oncall.channels import email, loopback, pager, push, sms
 from oncall.channels.faults import Refused, name_of
+from oncall.line_facts import PageFailed, PageSent
 from oncall.models import Clock, Page
 from oncall.start import EMERGENCY
 
@@ -178,7 +179,7 @@ def _record_failure(page: Page, fault: Exception, *, at: datetime) -> None:
 def _append_failure(page: Page, fault: str, *, at: datetime) -> None:
     is_final = page.failed_at is not None
     if page.attempts <= ATTEMPTS or page.attempts % 10 == 0 or is_final:
-        facts = {**facts_of(page), "attempt": page.attempts, "fault": fault, "final": is_final}
+        facts = PageFailed(**facts_of(page), attempt=page.attempts, fault=fault, final=is_final)
         append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=_case_of(page), facts=facts)
 
 
@@ -202,12 +203,16 @@ def _case_of(page: Page) -> int | None:
     return page.clock.case if page.clock else None
 
 
-def facts_of(page: Page) -> dict[str, object]:
+def facts_of(page: Page) -> PageSent:
     """The facts of a page for the ledger."""
-    return {
-        **({"clock": page.clock.kind} if page.clock else {"alarm": page.alarm}),
-        "rung": page.rung,
-        "recipient": f"user:{page.recipient_id}",
-        "channel": page.channel,
-        "client_reference": str(page.client_reference),
-    }
+    facts = PageSent(
+        rung=page.rung,
+        recipient=f"user:{page.recipient_id}",
+        channel=page.channel,
+        client_reference=str(page.client_reference),
+    )
+    if page.clock:
+        facts["clock"] = page.clock.kind
+    else:
+        facts["alarm"] = page.alarm
+    return facts

@@ -1,5 +1,6 @@
 """Refuses a change of a person that would leave a duty empty, until somebody else holds the duty."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -20,7 +21,7 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
     """
     if user.pk is None:
         return
-    duties = set(person.duties) if person.active else set()
+    duties = _duties_of(person.role, person.duties) if person.active else set()
     shift = (
         Shift.objects.filter(holder=user, ends_at__gt=at)
         .exclude(duty__in=duties)
@@ -34,7 +35,7 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
             "Give the shifts to somebody else first, so that no duty is left empty"
         )
     colleagues = User.objects.filter(is_active=True).exclude(pk=user.pk)
-    for duty in sorted(set(user.duties) - duties):
+    for duty in sorted(_duties_of(user.role, user.duties) - duties):
         if user.is_active and not colleagues.filter(duties__contains=[duty]).exists():
             raise OutOfTurn(
                 f"Nobody else can hold the duty “{DUTY_WORDS[Duty(duty)]}”: give it to a colleague first"
@@ -43,3 +44,8 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
     administrators = colleagues.filter(Q(role=Role.ADMINISTRATOR.value))
     if user.role == Role.ADMINISTRATOR and stops_administering and not administrators.exists():
         raise OutOfTurn("This is the last administrator: add another one first")
+
+
+def _duties_of(role: str, duties: Iterable[str]) -> set[str]:
+    """The duties that somebody can hold: without the coordinator's role nobody can open a case as one."""
+    return set(duties) - (set() if role == Role.COORDINATOR else {Duty.COORDINATOR})

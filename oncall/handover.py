@@ -20,6 +20,7 @@ from ledger.transaction import one_transaction
 from oncall.clocks import next_step, time_left
 from oncall.kinds import AFTERWARDS, REPORT_ONLY, WEEK
 from oncall.ladder import LOOPBACK
+from oncall.line_facts import HandOverAccepted, HandOverTold
 from oncall.models import Clock, HandOver, Shift
 from oncall.rota import LAPSES, WITH_HANDOVER, shift_before, shift_not_handed_over
 
@@ -109,7 +110,7 @@ def open_cases(*, at: datetime) -> tuple[OpenCase, ...]:
     cases: dict[int, OpenCase] = {}
     clocks = Clock.objects.filter(stopped_at=None).exclude(kind__in=REPORT_ONLY)
     clocks = clocks.exclude(kind__in=AFTERWARDS, due_at__gt=at + timedelta(hours=WEEK))  # nobody's tonight
-    clocks = clocks.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at")
+    clocks = clocks.exclude(ladder__0__channels__0=LOOPBACK).order_by("due_at", "id")
     for clock in clocks:
         promise = f"{next_step(clock)}: {time_left(clock, at=at)}"
         case = cases.get(clock.case)
@@ -138,11 +139,11 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     if hand_over.accepted_at is not None:
         raise OutOfTurn("This hand-over was accepted already")
     cases = [asdict(case) for case in open_cases(at=at)]
-    facts = {
-        "shift": change.shift.pk,
-        "open_cases": len(cases),
-        "words": bind(words.strip(), salt=f"hand_over:{change.shift.pk}"),
-    }
+    facts = HandOverTold(
+        shift=change.shift.pk,
+        open_cases=len(cases),
+        words=bind(words.strip(), salt=f"hand_over:{change.shift.pk}"),
+    )
     line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts=facts)
     hand_over.open_promises, hand_over.told = cases, words.strip()
     hand_over.told_by_id, hand_over.told_at = by.user_id, at
@@ -168,7 +169,7 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
             raise Invalid("The hand-over is not complete", errors={"because": [problem]})
         hand_over.without_words_because = because.strip()
     hand_over.accepted_at = at
-    facts = {"duty": shift.duty, "shift": shift.pk, "with_words": bool(hand_over.told)}
+    facts = HandOverAccepted(duty=shift.duty, shift=shift.pk, with_words=bool(hand_over.told))
     line = append(Kind.HAND_OVER_ACCEPTED, by=by, at=at, facts=facts)
     keep(hand_over, line=line, by=by, at=at)
     if not change.at_once:

@@ -69,9 +69,9 @@ def is_silent(name: str, heartbeat: Beat, *, limit: float) -> bool:
         _seen[name] = Sight(
             beats=heartbeat.beats, witnessed_at=heartbeat.witnessed_at, since=moment, rose=rose
         )
-    seen = _seen[name]
-    stood = moment - seen.since
-    if seen.rose and stood <= limit:
+    last = _seen[name]
+    stood = moment - last.since
+    if last.rose and stood <= limit:
         return False
     return stood > limit or not -AHEAD_SECONDS <= heartbeat.age <= limit
 

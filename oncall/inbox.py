@@ -1,5 +1,6 @@
 """The pages of a person, newest first."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,10 @@ PER_PAGE = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLine:
-    """One page on the screen: the case by its reference, what to do, and how much time is left."""
+    """What somebody was paged about: the case by its reference, what to do, and how much time is left.
+
+    `times` says how many of the pages shown were about it; `written` is when the newest was.
+    """
 
     reference: str
     what: str
@@ -23,10 +27,15 @@ class PageLine:
     duty: str
     written: str
     time_left: str
+    times: int
+    is_done: bool
 
 
 def pages_of(user_id: int, *, before: int = 0, at: datetime) -> tuple[tuple[PageLine, ...], int]:
-    """Pages of one person, newest first, and the number to pass as `before` for older pages (0 when none): one query."""
+    """What one person was paged about, the newest page first, and the number to pass as `before` for older pages.
+
+    The number is 0 when there are none. Pages about the same promise are one line. One query.
+    """
     pages = Page.objects.select_related("clock").filter(
         recipient=user_id, channel="screen", clock__isnull=False
     )
@@ -34,10 +43,13 @@ def pages_of(user_id: int, *, before: int = 0, at: datetime) -> tuple[tuple[Page
         pages = pages.filter(pk__lt=before)
     rows = list(pages.order_by("-id")[: PER_PAGE + 1])
     older = rows[PER_PAGE - 1].pk if len(rows) > PER_PAGE else 0
-    return tuple(_line(page, at=at) for page in rows[:PER_PAGE]), older
+    times = Counter(page.clock_id for page in rows[:PER_PAGE])
+    newest = {page.clock_id: page for page in reversed(rows[:PER_PAGE])}
+    lines = (newest[clock] for clock in times)
+    return tuple(_line(page, times=times[page.clock_id], at=at) for page in lines), older
 
 
-def _line(page: Page, *, at: datetime) -> PageLine:
+def _line(page: Page, *, times: int, at: datetime) -> PageLine:
     assert page.clock is not None  # as filtered
     return PageLine(
         reference=page.clock.reference,
@@ -48,6 +60,8 @@ def _line(page: Page, *, at: datetime) -> PageLine:
         duty=DUTY_WORDS[Duty(page.duty)],
         written=near(page.written_at, at=at),
         time_left="done" if page.clock.stopped_at else time_left(page.clock, at=at),
+        times=times,
+        is_done=page.clock.stopped_at is not None,
     )
 
 

@@ -43,7 +43,7 @@ class Stopped(StrEnum):
     SUPERSEDED = "superseded"
 
 
-STOPPED_WORDS = {
+STOPPED_WORDS: Mapping[str, str] = {
     Stopped.MET: "done",
     Stopped.NOT_NEEDED: "no longer needed",
     Stopped.RECLASSIFIED: "reclassified",

@@ -1,13 +1,26 @@
 """Who is paged when while a clock runs. Pure: a ladder is a value, copied onto the clock at its start."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from kernel.time import LONDON, from_london
 
 SCREEN, EMAIL, LOOPBACK = "screen", "email", "loopback"
+
+
+class StoredRung(TypedDict):
+    """A rung as its clock stores it. A key that is not required is missing in rungs of earlier versions."""
+
+    after_minutes: float
+    duty: str
+    channels: tuple[str, ...]  # a list, once it is read back
+    unless_booked: bool
+    repeat_minutes: float
+    opens: NotRequired[int]
+    closes: NotRequired[int]
+    person: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +41,8 @@ class Rung:
         """Whether it pages by every channel of the person, not on the screen alone."""
         return len(self.channels) > 1
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+    def as_json(self) -> StoredRung:
+        return cast(StoredRung, asdict(self))
 
 
 Ladder = tuple[Rung, ...]
@@ -48,9 +61,9 @@ def check(ladder: Ladder, *, later: bool = False) -> None:
         raise ValueError("The last rung of a ladder pages and repeats")
 
 
-def from_json(rows: Sequence[Mapping[str, Any]]) -> Ladder:
+def from_json(rows: Sequence[StoredRung]) -> Ladder:
     """The ladder as it was stored on a clock, its rungs in the stored order."""
-    return tuple(Rung(**{**rung, "channels": tuple(rung["channels"])}) for rung in rows)
+    return tuple(replace(Rung(**rung), channels=tuple(rung["channels"])) for rung in rows)
 
 
 def rung_at(ladder: Ladder, number: int) -> Rung | None:

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from accounts.models import User
 from accounts.people import DUTIES, DUTY_WORDS, Duty
 from kernel.identifiers import Reference
+from oncall.ladder import StoredRung
 
 
 class Clock(models.Model):
@@ -30,7 +31,7 @@ class Clock(models.Model):
         null=True
     )  # when the service learned of it, perhaps long after it began
     due_at = models.DateTimeField()
-    ladder = models.JSONField()
+    ladder: "models.JSONField[list[StoredRung], list[StoredRung]]" = models.JSONField()
     climbed = models.PositiveIntegerField(default=0)
     last_climbed_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)

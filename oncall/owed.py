@@ -14,6 +14,7 @@ from ledger.kinds import Kind
 from oncall.alarms import TEST
 from oncall.delivery import REMOVED, UNDELIVERED, facts_of, pass_on
 from oncall.ladder import LOOPBACK, SCREEN
+from oncall.line_facts import PageFailed
 from oncall.models import Clock, Page
 
 FOR_A_TEST = timedelta(minutes=15)
@@ -46,7 +47,7 @@ def _close(numbers: list[int], *, at: datetime) -> None:
     for page in pages.filter(pk__in=numbers, sent_at=None, failed_at=None).order_by("pk"):
         page.failed_at, page.failure, page.next_attempt_at = at, REMOVED, None
         page.save(update_fields=["failed_at", "failure", "next_attempt_at"])
-        facts = {**facts_of(page), "attempt": page.attempts, "fault": REMOVED, "final": True}
+        facts = PageFailed(**facts_of(page), attempt=page.attempts, fault=REMOVED, final=True)
         case = page.clock.case if page.clock else None
         append(Kind.PAGE_FAILED, by=SERVICE, at=at, case=case, facts=facts)
         if page.clock_id in clocks:

@@ -18,6 +18,7 @@ from ledger.keep import forget, keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from oncall.alarms import GIVEN_AT_ONCE, page_about
+from oncall.line_facts import HandOverTold, ShiftChanged
 from oncall.models import HandOver, Shift
 from oncall.reach import reach_of
 from oncall.rota import WITH_HANDOVER, shift_not_handed_over
@@ -140,12 +141,12 @@ def overlapping_shifts(plan: ShiftPlan) -> QuerySet[Shift]:
 
 def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
     holder = User.objects.get(username=plan.username)
-    facts = {
-        "duty": plan.duty,
-        "holder": f"user:{holder.pk}",
-        "starts_at": plan.starts_at,
-        "ends_at": plan.ends_at,
-    }
+    facts = ShiftChanged(
+        duty=plan.duty,
+        holder=f"user:{holder.pk}",
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+    )
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
     shift = Shift(duty=plan.duty, holder=holder, starts_at=plan.starts_at, ends_at=plan.ends_at)
     try:
@@ -159,7 +160,8 @@ def _write(plan: ShiftPlan, *, by: Actor, at: datetime) -> Shift:
 def swap_shift(number: int, *, username: str, sure: bool = False, by: Actor, at: datetime) -> Shift:
     """Give the rest of a shift to somebody else; the part before now stays with its holder.
 
-    A running shift is handed over: until the new holder accepts, both are paged.
+    A running shift is handed over: until the new holder accepts, both are paged. Where its holder never accepted it,
+    whoever still holds the duty hands it to the new holder.
     """
     check_planner(by)
     shift = _open_shift(number, at=at)
@@ -189,13 +191,13 @@ def give_at_once(
     elif shift.duty not in WITH_HANDOVER or shift_not_handed_over(shift, at=at) is None:
         why = f"{person.name} holds this duty already: choose somebody else"
         raise Invalid("The duty cannot be given", errors={"user_name": [why]})
-    facts = {
-        "duty": shift.duty,
-        "holder": f"user:{person.pk}",
-        "shift": shift.pk,
-        "at_once": True,
-        "because": bind(because.strip(), salt=f"hand_over:{shift.pk}"),
-    }
+    facts = ShiftChanged(
+        duty=shift.duty,
+        holder=f"user:{person.pk}",
+        shift=shift.pk,
+        at_once=True,
+        because=bind(because.strip(), salt=f"hand_over:{shift.pk}"),
+    )
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
     hand_over = HandOver.objects.filter(shift=shift).first() or HandOver(shift=shift)
     hand_over.without_words_because = because.strip()
@@ -239,7 +241,7 @@ def replace(shifts: Sequence[Shift], plan: ShiftPlan, *, by: Actor, at: datetime
     if words is not None:
         promises, text, author, written_at = words
         copy = HandOver(shift=new, open_promises=promises, told=text, told_by=author, told_at=written_at)
-        line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts={"shift": new.pk, "moved": True})
+        line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts=HandOverTold(shift=new.pk, moved=True))
         keep(copy, line=line, by=by, at=at)
     return new
 
@@ -261,13 +263,20 @@ def _open_shift(number: int, *, at: datetime) -> Shift:
 
 
 def _end(shift: Shift, *, by: Actor, at: datetime) -> None:
-    facts = {"duty": shift.duty, "holder": f"user:{shift.holder_id}", "shift": shift.pk, "ended": True}
+    """Take the rest of a shift off the rota. Where its holder has not accepted it, whoever kept the duty kept it until now."""
+    facts = ShiftChanged(duty=shift.duty, holder=f"user:{shift.holder_id}", shift=shift.pk, ended=True)
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
-    if shift.starts_at < at:
+    kept_by = None
+    if shift.starts_at < at and shift.duty in WITH_HANDOVER:
+        kept_by = shift_not_handed_over(shift, at=at)
+    if kept_by is None and shift.starts_at < at:
         shift.ends_at = at
         keep(shift, line=line, by=by, at=at)
-    else:
-        forget(shift, line=line, by=by, at=at)
+        return
+    forget(shift, line=line, by=by, at=at)
+    if kept_by is not None:
+        kept_by.ends_at = at
+        keep(kept_by, line=line, by=by, at=at)
 
 
 def words_of(shift: Shift) -> str:

@@ -1,8 +1,10 @@
 """Starting clocks, inside the transaction of the act that starts them."""
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from accounts.act import Act
 from accounts.service import Service
@@ -14,6 +16,7 @@ from oncall.clocks import hold, next_instant, stop_clock
 from oncall.escalation import ladder_of
 from oncall.kinds import AFTERWARDS, Stopped
 from oncall.ladder import LOOPBACK, SCREEN, Ladder, Rung
+from oncall.line_facts import ClockStarted
 from oncall.models import Clock
 
 EMERGENCY = "Emergency"  # how a clock names the stream
@@ -132,40 +135,40 @@ def move_start(clock: Clock, *, started_at: datetime, again: bool = False, by: A
     clock.due_at = started_at + timedelta(hours=clock.limit_hours)
     if clock.snoozed_until is not None:
         clock.snoozed_until = min(clock.snoozed_until, clock.due_at)
-    facts = {
-        "clock": clock.kind,
-        "limit_hours": clock.limit_hours,
-        "started_at": started_at,
-        "due_at": clock.due_at,
-        "formal": clock.formal,
-        **({"again": True} if again else {}),
-        **({"subject": clock.subject} if clock.subject else {}),
-    }
+    facts = ClockStarted(
+        clock=clock.kind,
+        limit_hours=clock.limit_hours,
+        started_at=started_at,
+        due_at=clock.due_at,
+        formal=clock.formal,
+    )
+    if again:
+        facts["again"] = True
+    if clock.subject:
+        facts["subject"] = clock.subject
     clock.next_at = (clock.pass_on_at or next_instant(clock)) if clock.stopped_at is None else None
     record(clock, Kind.CLOCK_STARTED, facts, by=by, at=at)
     return clock
 
 
 def start_again(case: int, *, by: Actor, at: datetime) -> None:
-    """Restart the clocks that ended with a case that is opened again: same start, same deadline.
+    """Restart the clocks that ended with a case that goes on again, however often it had ended: same start, same deadline.
 
     Of two clocks of one kind and limit the earlier deadline runs on, because it covers the other.
     """
     numbered = every(case, lock=True)
-    clocks = sorted(numbered, key=lambda clock: clock.due_at)
-    stopped_clocks = [
+    began = _began(case)
+    ended_clocks = [
         clock
-        for clock in clocks
+        for number, clock in enumerate(numbered, start=1)
         if clock.stopped_because == Stopped.ENDED
-        and not any(_is_same(clock, other) for other in numbered[numbered.index(clock) + 1 :])
+        and not any(_continues(later, clock, began) for later in numbered[number:])
     ]
-    ended_at = max((clock.stopped_at for clock in stopped_clocks if clock.stopped_at), default=None)
-    running = {_key(clock) for clock in clocks if clock.stopped_at is None}
-    for clock in stopped_clocks:
-        if clock.stopped_at != ended_at or _key(clock) in running:
-            continue
-        running.add(_key(clock))
-        run_again(clock, by=by, at=at)
+    running = {_key(clock) for clock in numbered if clock.stopped_at is None}
+    for clock in sorted(ended_clocks, key=lambda clock: clock.due_at):
+        if _key(clock) not in running:
+            running.add(_key(clock))
+            run_again(clock, by=by, at=at)
 
 
 def run_again(clock: Clock, *, by: Actor, at: datetime) -> Clock:
@@ -196,5 +199,12 @@ def _key(clock: Clock) -> tuple[str, float, int]:
     return clock.kind, clock.limit_hours, clock.subject
 
 
-def _is_same(clock: Clock, other: Clock) -> bool:
-    return (*_key(clock), clock.started_at) == (*_key(other), other.started_at)
+def _began(case: int) -> dict[int, datetime]:
+    """The first start of each stored clock of a case, by its number: a later fact may have moved it since."""
+    histories: Any = Clock.history
+    return dict(histories.filter(case=case, history_type="+").values_list("id", "started_at"))
+
+
+def _continues(later: Clock, ended: Clock, began: Mapping[int, datetime]) -> bool:
+    """Whether a later clock is an ended one that was restarted before."""
+    return _key(later) == _key(ended) and began.get(later.pk, later.started_at) == ended.started_at

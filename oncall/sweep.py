@@ -26,6 +26,7 @@ from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
+from oncall.line_facts import ClockQuarantined
 from oncall.locks import brief, cut_off_the_silent
 from oncall.models import Clock, Heartbeat
 from oncall.owed import look_after_owed_pages
@@ -182,7 +183,7 @@ def _set_aside(number: int, fault: Exception, *, at: datetime) -> None:
     if clock.stopped_at is not None:
         return  # somebody stopped it meanwhile
     if clock.quarantined_at is None:
-        facts = {"clock": clock.kind, "fault": type(fault).__name__}
+        facts = ClockQuarantined(clock=clock.kind, fault=type(fault).__name__)
         append(Kind.CLOCK_QUARANTINED, by=SERVICE, at=at, case=clock.case, facts=facts)
     quarter = at.replace(minute=at.minute // 15 * 15)
     about = f"{clock.reference}, {clock.kind}, {quarter:%Y-%m-%d %H:%M} UTC"

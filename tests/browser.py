@@ -38,6 +38,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--js-flags=--min-semi-space-size=32 --max-semi-space-size=64",  # axe makes much and keeps little: a tenth less work
 ]
 
 

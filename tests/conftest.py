@@ -11,9 +11,12 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
+from django.template import engines
 from django.test import TransactionTestCase
 from django.test.client import ClientHandler
+from jinja2 import FileSystemBytecodeCache
 
+from mscc.local.place import STATE
 from mscc.postgresql import limits
 from tests.browser import chromium
 from tests.identity_provider import identity_provider, running_provider
@@ -45,6 +48,14 @@ def static_files() -> None:
     """The static files as a deployment serves them, one copy for each worker of the run."""
     settings.STATIC_ROOT = f"{settings.STATIC_ROOT}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     call_command("collectstatic", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates() -> None:
+    """A template is compiled once, not by each process of each run."""
+    folder = STATE / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    engines["jinja2"].env.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,7 @@ from triage.guideline.course import Course
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import Presentation, as_json, from_json
 from triage.guideline.ruleset import RULESET_AT, Ruleset
+from triage.line_facts import ReferralAssessed
 from triage.models import Assessment
 
 
@@ -42,12 +43,12 @@ def assess(
         by=act.by,
         at=act.at,
         case=case,
-        facts={
-            "stream": result.stream,
-            "provisional": result.provisional,
-            "ruleset": result.ruleset.id,
-            "bound": {"assessment": bind([findings, answer, course_json, care], salt=str(salt))},
-        },
+        facts=ReferralAssessed(
+            stream=result.stream,
+            provisional=result.provisional,
+            ruleset=result.ruleset.id,
+            bound={"assessment": bind([findings, answer, course_json, care], salt=str(salt))},
+        ),
     )
     assessment = Assessment(
         case=case,

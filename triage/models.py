@@ -5,6 +5,8 @@ import uuid
 import pgtrigger
 from django.db import models
 
+from triage.guideline.stored import StoredCare, StoredPresentation, StoredResult
+
 
 class Confirmation(models.Model):
     """The number of a recommendation, or the value of a setting, that a clinical lead has confirmed."""
@@ -48,14 +50,14 @@ class Assessment(models.Model):
     at = models.DateTimeField()
     edition = models.CharField(max_length=10)
     ruleset = models.CharField(max_length=20)
-    presentation = models.JSONField()
-    course = models.JSONField(null=True)
-    instants = models.JSONField()
+    presentation: "models.JSONField[StoredPresentation, StoredPresentation]" = models.JSONField()
+    course = models.JSONField(null=True)  # a course of the guideline, as its `as_json` has it
+    instants: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField()
     promises = models.JSONField(default=dict)
     stream = models.CharField(max_length=30)
     provisional = models.BooleanField()
-    result = models.JSONField()
-    care = models.JSONField(null=True)
+    result: "models.JSONField[StoredResult, StoredResult]" = models.JSONField()
+    care: "models.JSONField[StoredCare | None, StoredCare | None]" = models.JSONField(null=True)
     salt = models.UUIDField(default=uuid.uuid4)
     ledger_line = models.BigIntegerField()
 

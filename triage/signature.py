@@ -18,6 +18,7 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from triage.guideline.rule import Citation
 from triage.guideline.ruleset import NEWEST, fingerprint, in_force
+from triage.line_facts import CitationConfirmed, RulesetSigned, SettingConfirmed
 from triage.models import Confirmation, Signature
 
 CITATION, SETTING = "citation", "setting"
@@ -62,7 +63,7 @@ def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confi
         raise Invalid(
             "The number is not complete", errors={row: ["Enter the number as printed, such as 1.5.7"]}
         )
-    line = append(Kind.CITATION_CONFIRMED, by=by, at=at, facts={"row": row, "number": written})
+    line = append(Kind.CITATION_CONFIRMED, by=by, at=at, facts=CitationConfirmed(row=row, number=written))
     return _keep(CITATION, row, written, line=line, by=by, at=at)
 
 
@@ -72,7 +73,7 @@ def confirm_setting(key: str, *, act: Act) -> Confirmation:
     if key not in SETTING_AT:
         raise Invalid("There is no such setting", errors={"key": ["Choose a setting of the list"]})
     value = str(act.service[key])
-    line = append(Kind.SETTING_CONFIRMED, by=act.by, at=act.at, facts={"setting": key})
+    line = append(Kind.SETTING_CONFIRMED, by=act.by, at=act.at, facts=SettingConfirmed(setting=key))
     return _keep(SETTING, key, value, line=line, by=act.by, at=act.at)
 
 
@@ -123,11 +124,11 @@ def sign(*, act: Act, is_safety_officer: bool) -> Signature:
     if not is_safety_officer:
         raise Denied("Only a named clinical safety officer may sign")
     ruleset = in_force(act.at)
-    signed = {
-        "ruleset": ruleset.id,
-        "fingerprint": fingerprint(ruleset),
-        "settings": digest_of_settings(act.service),
-    }
+    signed = RulesetSigned(
+        ruleset=ruleset.id,
+        fingerprint=fingerprint(ruleset),
+        settings=digest_of_settings(act.service),
+    )
     line = append(Kind.RULESET_SIGNED, by=act.by, at=act.at, facts=signed)
     return Signature.objects.create(**signed, at=act.at, by=act.by.key, by_name=act.by.name, ledger_line=line)
 

@@ -246,5 +246,5 @@ class PickedMoment(Moment):
         except (AmbiguousTime, NonexistentTime) as problem:
             problems["it"] = str(problem)
         except ValueError:
-            problems["it"] = "Enter a day and a time"
+            problems["it"] = f"Enter a day and a time for “{self.label}”"
         return None

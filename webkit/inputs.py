@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
+
+from kernel.time import long_date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +48,18 @@ class Input:
         if self.options:
             return ", ".join(option.text for option in self.options if option.chosen and option.value)
         if self.parts:
-            day = "/".join(self.parts[part] for part in ("day", "month", "year") if self.parts.get(part))
-            return f"{day} {self.parts.get('time', '')}".strip()
+            return " on ".join(filter(None, (self.parts.get("time", ""), _day_of(self.parts))))
         return self.value
+
+
+def _day_of(parts: Mapping[str, str]) -> str:
+    """A day as it reads elsewhere, 20 November 2026; as typed where it is no day yet."""
+    typed = [parts.get(part, "") for part in ("day", "month", "year")]
+    try:
+        day, month, year = map(int, typed)
+        return long_date(date(year, month, day))
+    except ValueError:
+        return "/".join(filter(None, typed))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

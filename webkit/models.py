@@ -12,7 +12,7 @@ class Draft(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     place = models.CharField(max_length=200)
-    typed = models.JSONField(default=dict)
+    typed: "models.JSONField[dict[str, list[str]], dict[str, list[str]]]" = models.JSONField(default=dict)
     began_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     led_to = models.CharField(max_length=20, blank=True)

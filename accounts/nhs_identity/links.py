@@ -7,12 +7,12 @@ an invitation. An NHS role only lets the account of the same role at the same or
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import F, Q
 
 from accounts.administration import refuse_unless_administrator
 from accounts.backends import may_sign_in
+from accounts.line_facts import NhsIdentityChanged, NhsRoleChanged
 from accounts.models import NhsIdentity, NhsRole, OpenSession, Organisation, User
 from accounts.nhs_identity.claims import CODE, HeldRole, identifier
 from accounts.nhs_identity.provider import issuer
@@ -227,9 +227,9 @@ def remove_meaning(number: int, *, by: Actor, at: datetime) -> None:
     row.delete()
 
 
-def _facts(row: NhsRole, change: str) -> dict[str, Any]:
+def _facts(row: NhsRole, change: str) -> NhsRoleChanged:
     return {"change": change, "code": row.code, "at": row.organisation_id or "any", "role_here": row.role}
 
 
 def _record(user: User, change: str, *, by: Actor, at: datetime) -> None:
-    append(Kind.NHS_IDENTITY_CHANGED, by=by, at=at, facts={"user": user.pk, "change": change})
+    append(Kind.NHS_IDENTITY_CHANGED, by=by, at=at, facts=NhsIdentityChanged(user=user.pk, change=change))

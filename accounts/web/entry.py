@@ -1,6 +1,6 @@
 """The last step of every sign-in, and the middleware that asks for a second factor before anything else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 
 from django.contrib.auth import login
@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 
 from accounts import service as services
 from accounts import sessions
+from accounts.line_facts import SignedIn
 from accounts.models import User
 from accounts.open_sessions import Proof, note_session
 from accounts.second_factors import has_factor, is_required
@@ -44,7 +45,7 @@ def enter(
     *,
     way: str,
     proof: Proof | None = None,
-    about: Mapping[str, str] | None = None,
+    about: SignedIn | None = None,
 ) -> None:
     """Begin the session of somebody who has proved who they are: limits, ledger line, list of sessions.
 
@@ -63,8 +64,8 @@ def enter(
 
 def provider_proof(request: HttpRequest) -> Proof | None:
     """What an identity provider said when this session began; None after a password."""
-    kept = request.session.get(PROVED_BY)
-    return Proof(**kept) if kept else None
+    stored = request.session.get(PROVED_BY)
+    return Proof(**stored) if stored else None
 
 
 def list_session(request: HttpRequest, user: User) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.line_facts import SignedIn, SignInFailed
 from accounts.nhs_identity import departure, journey, links, own_key, provider
 from accounts.nhs_identity.claims import HeldRole
 from accounts.nhs_identity.journey import MOST_OPEN, Away, Insufficient, Person, Question, Refused
@@ -73,8 +74,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         )
     except Away as away:
         return _away(request, away)
-    kept = list(request.session.get(QUESTIONS, {}).items())[1 - MOST_OPEN :]
-    request.session[QUESTIONS] = {**dict(kept), state: question}
+    questions = list(request.session.get(QUESTIONS, {}).items())[1 - MOST_OPEN :]
+    request.session[QUESTIONS] = {**dict(questions), state: question}
     return redirect(address)
 
 
@@ -142,7 +143,7 @@ def role(request: HttpRequest) -> HttpResponse:
     if pending is None or (now() - from_rfc3339(pending["began"])).total_seconds() > journey.LASTS:
         request.session.pop(ROLES, None)
         return redirect("sign_in")
-    choices = {str(kept["number"]): _choice(kept) for kept in pending["choices"]}
+    choices = {str(row["number"]): _choice(row) for row in pending["choices"]}
     options = {number: f"{choice.words}: {choice.held.words}" for number, choice in choices.items()}
     form = PlainForm.sent(request, fields={"role": Choices("Which role are you working in now?", options)})
     if request.method == "POST":
@@ -176,8 +177,8 @@ def _stored(choice: Choice) -> dict[str, Any]:
     }
 
 
-def _choice(kept: Any) -> Choice:
-    return Choice(number=kept["number"], words=kept["words"], held=HeldRole(**kept["held"]))
+def _choice(row: Any) -> Choice:
+    return Choice(number=row["number"], words=row["words"], held=HeldRole(**row["held"]))
 
 
 def _enter(request: HttpRequest, person: Person, choice: Choice, wanted: str) -> HttpResponse:
@@ -192,9 +193,9 @@ def _enter(request: HttpRequest, person: Person, choice: Choice, wanted: str) ->
         wanted,
         way="nhs_identity",
         proof=Proof(subject=person.subject, session=person.session, words=words),
-        assurance=person.assurance,
-        role=choice.held.code,
-        organisation=choice.held.organisation,
+        about=SignedIn(
+            assurance=person.assurance, role=choice.held.code, organisation=choice.held.organisation
+        ),
     )
 
 
@@ -215,7 +216,7 @@ def _invited(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, refusal: Refusal, *, why: str) -> HttpResponse:
-    record_refused(about={"way": "nhs_identity", "why": why}, at=now())
+    record_refused(about=SignInFailed(way="nhs_identity", why=why), at=now())
     is_in = request.user.is_authenticated
     return render(
         request,

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import attempts, passkeys
 from accounts import second_factors as factors
+from accounts.line_facts import SignedIn
 from accounts.models import User
 from accounts.nhs_identity.provider import is_on
 from accounts.open_sessions import Proof
@@ -57,7 +58,13 @@ def go_on(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def signed_in(
-    request: HttpRequest, user: User, wanted: str, *, way: str, proof: Proof | None = None, **about: str
+    request: HttpRequest,
+    user: User,
+    wanted: str,
+    *,
+    way: str,
+    proof: Proof | None = None,
+    about: SignedIn | None = None,
 ) -> HttpResponse:
     """Begin the session, and go to the page that the person wanted. The device is known from now on."""
     enter(request, user, way=way, proof=proof, about=about)

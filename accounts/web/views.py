@@ -55,7 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         status=form.status,
         title="Sign in",
         next=page_of_ours(request),
-        **{**form.screen, "problems": ()},  # shown at the field only
+        **form.screen,
     )
 
 

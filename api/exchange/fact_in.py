@@ -102,14 +102,18 @@ def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | No
     if use is None or use.result is None:
         return None
     fact = parse_event(sent.body, at=act.at)
-    told = (fact.kind, fact.occurred_at, dict(fact.data))
+    content = (fact.kind, fact.occurred_at, dict(fact.data))
     row = UnmatchedFact.objects.filter(pk=use.result, by=act.by.key).first()
-    is_kept = row is not None and told == (row.kind, row.occurred_at, row.data)
+    is_kept = row is not None and content == (row.kind, row.occurred_at, row.data)
     if row is not None and is_kept and sent.person and read_identifiers(sent.person) == row.patient:
         return ReceivedFact(fact=fact, is_new=False, notices=("kept_unmatched",), kept=row)
     event = Event.objects.filter(pk=use.result, by=act.by.key).select_related("referral").first()
     # A key that a door made of the content stands for the person too; one that a sender chose does not.
-    if event is not None and key.startswith(OWN_KEYS) and told == (event.kind, event.occurred_at, event.data):
+    if (
+        event is not None
+        and key.startswith(OWN_KEYS)
+        and content == (event.kind, event.occurred_at, event.data)
+    ):
         return ReceivedFact(
             fact=fact, is_new=False, notices=(), case=main_case_of(event.referral), event=event
         )
@@ -165,12 +169,12 @@ def parse_unread(sent: SentFact, *, at: datetime) -> Fact:
     data = {name: value for name, value in sent.data.items() if name not in ("examination", "result")}
     body = {"kind": REPORTED, "occurred_at": sent.occurred_at, "data": {**data, "result": UNREADABLE}}
     fact = parse_event(body, at=at)
-    kept = cast("KeptData", dict(fact.data))
-    del kept["result"]
+    unread = cast("KeptData", dict(fact.data))
+    del unread["result"]
     words = "".join(c for c in str(sent.data.get("examination", "")) if c.isprintable()).strip()[:MOST_WORDS]
     if words:
-        kept["examination"] = words
-    return replace(fact, kind=REPORT_UNREAD, data=kept)
+        unread["examination"] = words
+    return replace(fact, kind=REPORT_UNREAD, data=unread)
 
 
 def own_case_of(person: Mapping[str, Any], *, by: Actor) -> str:

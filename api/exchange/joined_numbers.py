@@ -80,10 +80,10 @@ def _is_known(retired: Sequence[str], retired_nhs: Sequence[str], *, by: Actor) 
     cases = [match.case.pk for person in people for match in matches_of(person, with_closed=True)]
     if cases and visible_to(by).filter(pk__in=cases).exists():
         return True
-    kept = UnmatchedFact.objects.filter(organisation=by.organisation, settled_at=None).exclude(
+    waiting = UnmatchedFact.objects.filter(organisation=by.organisation, settled_at=None).exclude(
         kind=NUMBERS_MERGED
     )
     return (
-        kept.filter(patient__local_id__in=retired).exists()
-        or kept.filter(patient__nhs_number__in=retired_nhs).exists()
+        waiting.filter(patient__local_id__in=retired).exists()
+        or waiting.filter(patient__nhs_number__in=retired_nhs).exists()
     )

@@ -41,8 +41,8 @@ def receive_referral(
     intake = parse(body, at=act.at, under_18_route=act.service["under_18_route"])
     if intake.values["referrer.organisation_ods"] != act.by.organisation:
         raise Denied(f"This client refers in the name of {act.by.organisation}, its own organisation")
-    told = [[fact.kind, fact.occurred_at, dict(fact.data)] for fact in facts]
-    content = hashlib.sha256(canonical([intake.content, told])).hexdigest()
+    content_of_facts = [[fact.kind, fact.occurred_at, dict(fact.data)] for fact in facts]
+    content = hashlib.sha256(canonical([intake.content, content_of_facts])).hexdigest()
     if (case := _sent_before(identifiers, content, by=act.by)) is not None:
         return case, False, ()
 
@@ -61,7 +61,7 @@ def receive_referral(
 
     try:
         case, is_new = submit_referral(
-            intake, act=act, source=SOURCE, key=key, came_with=told, alongside=remember
+            intake, act=act, source=SOURCE, key=key, came_with=content_of_facts, alongside=remember
         )
     except IntegrityError:
         raise OutOfTurn("Another request has just used one of these identifiers: send this again") from None
@@ -97,8 +97,8 @@ def referral_numbers(identifier: Identifier) -> list[int]:
 
 def identifiers_of(cases: Sequence[Referral]) -> dict[int, list[Identifier]]:
     """The senders' identifiers of some cases: one query."""
-    found: dict[int, list[Identifier]] = {case.pk: [] for case in cases}
-    rows = SentIdentifier.objects.filter(referral__in=list(found)).order_by("id")
+    identifiers: dict[int, list[Identifier]] = {case.pk: [] for case in cases}
+    rows = SentIdentifier.objects.filter(referral__in=list(identifiers)).order_by("id")
     for number, system, value in rows.values_list("referral", "system", "value"):
-        found[number].append(Identifier(system, value))
-    return found
+        identifiers[number].append(Identifier(system, value))
+    return identifiers

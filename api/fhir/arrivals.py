@@ -85,12 +85,12 @@ def _facts_of(referral: SentReferral, sent: Sent, *, at: datetime) -> tuple[list
     for row in referral.facts:
         kind = row["resourceType"]
         try:
-            told = FACTS[kind](row, sent)
-            if told.kind == REPORT_UNREAD:
-                parse_unread(told, at=at)
-                unread.append(told)
+            fact = FACTS[kind](row, sent)
+            if fact.kind == REPORT_UNREAD:
+                parse_unread(fact, at=at)
+                unread.append(fact)
             else:
-                facts.append(parse_event(told.body, at=at))
+                facts.append(parse_event(fact.body, at=at))
         except Invalid as invalid:
             raise _by_fhir_path(invalid, kind) from None
     return facts, unread
@@ -98,8 +98,8 @@ def _facts_of(referral: SentReferral, sent: Sent, *, at: datetime) -> tuple[list
 
 def _content(fact: SentFact) -> list[Any]:
     """What makes a fact the same when it is sent again."""
-    told = [fact.kind, fact.occurred_at, dict(fact.data), fact.reference, list(fact.request or ())]
-    return [*told, dict(fact.person or {})]
+    content = [fact.kind, fact.occurred_at, dict(fact.data), fact.reference, list(fact.request or ())]
+    return [*content, dict(fact.person or {})]
 
 
 def arrive_fact(row: Resource, sent: Sent, *, key: str, act: Act) -> ReceivedFact:

@@ -32,9 +32,9 @@ def _refuse(path: str, text: str) -> Invalid:
 
 def _regions(resource: Resource | None, sent: Sent) -> list[str]:
     """The regions that a study or a report names by codes of anatomy, or by ours."""
-    found: list[str] = []
+    regions: list[str] = []
     if resource is None:
-        return found
+        return regions
     concepts = [{"coding": [row["bodySite"]]} for row in resource.get("series", ()) if "bodySite" in row]
     concepts += [resource.get("code", {}), *resource.get("procedureCode", ())]
     for concept in concepts:
@@ -48,8 +48,8 @@ def _regions(resource: Resource | None, sent: Sent) -> list[str]:
                 if snomed
                 else ""
             )
-            found += [region] if region and region not in found else []
-    return found
+            regions += [region] if region and region not in regions else []
+    return regions
 
 
 def _number(resource: Resource | None) -> str:
@@ -156,14 +156,14 @@ def stay(row: Resource, sent: Sent) -> SentFact:
 
 def dose(row: Resource, sent: Sent) -> SentFact:
     """A MedicationAdministration of dexamethasone."""
-    given = dexamethasone_of(row)
-    if not given:
+    dose = dexamethasone_of(row)
+    if not dose:
         raise _refuse(
             "MedicationAdministration.medicationCodeableConcept",
             "Only a dose of dexamethasone that was given is read: status completed or in-progress",
         )
-    at = given.pop("given_at", "")
-    return _fact("dexamethasone_given", at, given, row, sent)
+    at = dose.pop("given_at", "")
+    return _fact("dexamethasone_given", at, dose, row, sent)
 
 
 def dexamethasone_of(row: Resource) -> dict[str, Any]:
@@ -174,11 +174,11 @@ def dexamethasone_of(row: Resource) -> dict[str, Any]:
     dosage = row.get("dosage", {})
     dose = dosage.get("dose", {})
     unit = str(dose.get("code") or dose.get("unit") or "mg")
-    given = row.get("effectiveDateTime") or row.get("effectivePeriod", {}).get("start")
+    instant = row.get("effectiveDateTime") or row.get("effectivePeriod", {}).get("start")
     if "value" in dose and unit.casefold() != "mg":
         raise _refuse("MedicationAdministration.dosage.dose", "Send the dose in mg")
-    found = {"dose_mg": dose.get("value"), "route": words_of(dosage.get("route")), "given_at": given}
-    return {name: value for name, value in found.items() if value not in (None, "")}
+    values = {"dose_mg": dose.get("value"), "route": words_of(dosage.get("route")), "given_at": instant}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 def finding(row: Resource, sent: Sent) -> SentFact:

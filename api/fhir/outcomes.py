@@ -74,7 +74,7 @@ def outcome_response(exception: Exception, context: Any) -> Response | None:
     if isinstance(exception, Http404):
         exception = NotFound("There is nothing here that you can see")
     elif isinstance(exception, PermissionDenied):
-        exception = Denied("This is not yours to do")
+        exception = Denied("You cannot do this")
     if isinstance(exception, Refusal):
         return Response(
             refused(exception), status=exception.status, content_type=CONTENT_TYPE, headers=_retry(exception)

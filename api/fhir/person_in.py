@@ -132,8 +132,8 @@ def location_of(request: Resource, sent: Sent) -> dict[str, Any]:
     ods = identifier_in({"identifier": [manager.get("identifier", {})]}, systems.ODS) or identifier_in(
         organisation, systems.ODS
     )
-    found: dict[str, Any] = {
+    person: dict[str, Any] = {
         "kind": kind or ("other" if codes else ""),
         "detail": place.get("name", "") or place.get("description", ""),
     }
-    return {**found, "organisation_ods": ods} if ods else found
+    return {**person, "organisation_ods": ods} if ods else person

@@ -212,7 +212,7 @@ def plans(case: Referral) -> list[Resource]:
     plan = next((row for row in plans_of(case) if row.signed), None)
     if plan is None:
         return []
-    told = [
+    lines = [
         f"{label}: {words}" for part in PARTS for label, words in lines(part.fields, plan.content) if words
     ]
     return [
@@ -225,7 +225,7 @@ def plans(case: Referral) -> list[Resource]:
             "subject": to("Patient", case),
             "created": rfc3339(plan.at),
             "author": {"display": printable(plan.by_name)},
-            "note": [{"text": printable(line)} for line in told] or [{"text": "Signed"}],
+            "note": [{"text": printable(line)} for line in lines] or [{"text": "Signed"}],
         }
     ]
 

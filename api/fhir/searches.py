@@ -66,13 +66,13 @@ def _own(text: str) -> Q:
 
 
 def _identifier(text: str) -> Q:
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     for part in _values(text):
         name = token_of(part)
         if name.system in ("", systems.own_id("mscc-referral")):
-            found |= Q(reference=name.value.strip().upper()[:20])
-        found |= Q(pk__in=referral_numbers(name))
-    return found
+            matches |= Q(reference=name.value.strip().upper()[:20])
+        matches |= Q(pk__in=referral_numbers(name))
+    return matches
 
 
 def _subject(text: str) -> Q:
@@ -97,12 +97,12 @@ def _registration(text: str) -> Q:
 
 
 def _status(text: str) -> Q:
-    found: list[str] = []
+    statuses: list[str] = []
     for code in _values(text):
         if code not in REQUEST_STATUSES:
             raise wrong("status", f"Choose one of: {', '.join(REQUEST_STATUSES)}")
-        found += REQUEST_STATUSES[code]
-    return Q(status__in=found)
+        statuses += REQUEST_STATUSES[code]
+    return Q(status__in=statuses)
 
 
 def _dates(name: str, column: str) -> Any:
@@ -150,10 +150,12 @@ _READERS: Mapping[str, Any] = {
 
 def case_named(params: Mapping[str, Any], names: tuple[str, ...]) -> str:
     """The reference of the case that a search names."""
-    found = {str(params[name]).split("/_history/")[0].rpartition("/")[2] for name in names if name in params}
-    if len(found) != 1:
+    numbers = {
+        str(params[name]).split("/_history/")[0].rpartition("/")[2] for name in names if name in params
+    }
+    if len(numbers) != 1:
         raise NotSupported(f"Name one referral by {' or '.join(names)}")
-    return found.pop()
+    return numbers.pop()
 
 
 def cursor_in(params: Mapping[str, Any]) -> int | None:

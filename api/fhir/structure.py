@@ -48,12 +48,12 @@ Fault = tuple[str, str]
 
 def faults_of(resource: Any, path: str = "") -> dict[str, list[str]]:
     """The faults of a resource by FHIRPath; empty when its structure is right."""
-    found: dict[str, list[str]] = {}
+    faults: dict[str, list[str]] = {}
     for number, (place, words) in enumerate(_faults(resource, path)):
-        found.setdefault(place, []).append(words)
+        faults.setdefault(place, []).append(words)
         if number >= MOST_FAULTS:
             break
-    return found
+    return faults
 
 
 def _faults(resource: Any, path: str) -> Iterator[Fault]:

@@ -87,10 +87,10 @@ FACTS_APART = frozenset(FACTS) - {"MedicationAdministration"}  # a dose is a par
 def _referral(door: FhirDoor, request: Request, entry: Resource, bundle: Resource) -> Response:
     sent, act = sent_in(bundle), door.act()
     need_scopes(door, sent)
-    given = request.headers.get("Idempotency-Key", "").strip()
+    sent_key = request.headers.get("Idempotency-Key", "").strip()
     condition = entry["request"].get("ifNoneExist", "") or request.headers.get("If-None-Exist", "")
     case, is_new, issues = arrivals.arrive_referral(
-        entry["resource"], sent, key=key_of(request, bundle) if given else "", condition=condition, act=act
+        entry["resource"], sent, key=key_of(request, bundle) if sent_key else "", condition=condition, act=act
     )
     if not is_new:
         record_view(case, by=act.by, at=act.at, part="fhir ServiceRequest")
@@ -113,9 +113,9 @@ def _stored(case: Referral, row: Resource, sent: Sent, *, is_new: bool) -> dict[
 
 def _fact(door: FhirDoor, request: Request, row: Resource, bundle: Resource) -> Response:
     door.need("events:write")
-    given = request.headers.get("Idempotency-Key", "").strip()
+    sent_key = request.headers.get("Idempotency-Key", "").strip()
     received = arrivals.arrive_fact(
-        row, sent_in(bundle), key=key_of(request, bundle) if given else "", act=door.act()
+        row, sent_in(bundle), key=key_of(request, bundle) if sent_key else "", act=door.act()
     )
     status = _WORDS[201 if received.is_new else 200]
     place = arrivals.location_of(received, row["resourceType"])
@@ -150,8 +150,8 @@ def _done(door: FhirDoor, row: Resource, condition: str) -> dict[str, Any]:
     door.need("events:write")
     received = arrivals.arrive_fact(row, sent_alone(row), key="", act=act)
     place = arrivals.location_of(received, row["resourceType"])
-    told = {
+    answer = {
         "status": _WORDS[201 if received.is_new else 200],
         "outcome": arrivals.outcome_of(received),
     }
-    return {**told, "location": place} if place else told
+    return {**answer, "location": place} if place else answer

@@ -34,10 +34,12 @@ def answer_message(raw: bytes, *, by: Actor) -> Acknowledged:
     message = None
     try:
         message = read_message(raw)
-        told = _merges(message, by=by) or [_take(fact, by=by) for fact in facts_of(message)]
+        texts_of_facts = _merges(message, by=by) or [_take(fact, by=by) for fact in facts_of(message)]
     except Refusal as refusal:
         return refused(refusal, message)
-    return Acknowledged(text=acknowledgement("AA", to=message, text=" ".join(told) or NOTHING, at=now()))
+    return Acknowledged(
+        text=acknowledgement("AA", to=message, text=" ".join(texts_of_facts) or NOTHING, at=now())
+    )
 
 
 def _take(fact: SentFact, *, by: Actor) -> str:
@@ -50,15 +52,15 @@ def _take(fact: SentFact, *, by: Actor) -> str:
 
 def _merges(message: Message, *, by: Actor) -> list[str]:
     """What became of each merge in the message."""
-    told = []
+    answers = []
     merges = joined_numbers_of(message)
     for joined in merges:
         read_joined_numbers(joined)  # all are right before the first is kept
     for joined in merges:
         received = receive_joined_numbers(joined, by=by, at=now())
         texts = [row["text"] for row in notices_json(received.notices)] if received else [NOBODY]
-        told.append(" ".join(texts))
-    return told
+        answers.append(" ".join(texts))
+    return answers
 
 
 def answer_of_client(raw: bytes, client_id: str) -> str:

@@ -79,7 +79,7 @@ def _segment(line: str) -> Segment:
 
 
 def _unescaped(text: str) -> str:
-    return re.sub(r"\\([FSTRE])\\", lambda found: _ESCAPES[found.group(1)], text).replace("\\.br\\", " ")
+    return re.sub(r"\\([FSTRE])\\", lambda match: _ESCAPES[match.group(1)], text).replace("\\.br\\", " ")
 
 
 def _escaped(text: str) -> str:
@@ -97,10 +97,10 @@ def instant_in(text: str) -> str:
     A report that comes in the hour that happens twice cannot wait for an offset: it counts as of the first, so that no
     scan looks newer than it is. In the hour that does not exist the sender's clock is still on GMT.
     """
-    found = _TIME.fullmatch(text)
-    if found is None or found.group(4) is None:
+    match = _TIME.fullmatch(text)
+    if match is None or match.group(4) is None:
         return text
-    year, month, day, hour, minute, second, offset = found.groups()
+    year, month, day, hour, minute, second, offset = match.groups()
     try:
         if offset:
             words = f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{offset[:3]}:{offset[3:]}"
@@ -120,8 +120,8 @@ def _in_london(day: date, at: time) -> datetime:
 
 def date_in(text: str) -> str:
     """A date as 1958-02-03; the text itself where it is none."""
-    found = _TIME.fullmatch(text)
-    return f"{found.group(1)}-{found.group(2)}-{found.group(3)}" if found else text
+    match = _TIME.fullmatch(text)
+    return f"{match.group(1)}-{match.group(2)}-{match.group(3)}" if match else text
 
 
 def acknowledgement(

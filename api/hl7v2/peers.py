@@ -19,14 +19,14 @@ class Peers:
         """The client id of an address; that of the smallest network that holds it."""
         peer = ipaddress.ip_address(address)
         peer = getattr(peer, "ipv4_mapped", None) or peer
-        found = [(network.prefixlen, client) for network, client in self.networks if peer in network]
-        return max(found)[1] if found else None
+        clients = [(network.prefixlen, client) for network, client in self.networks if peer in network]
+        return max(clients)[1] if clients else None
 
     def with_certificate(self, certificate: Mapping[str, Any] | None) -> str | None:
         """The client id of a certificate that was verified: by its DNS names alone, as a browser would."""
         rows = (certificate or {}).get("subjectAltName", ())
-        found = (self.names.get(str(name).casefold()) for kind, name in rows if kind == "DNS")
-        return next((client for client in found if client), None)
+        clients = (self.names.get(str(name).casefold()) for kind, name in rows if kind == "DNS")
+        return next((client for client in clients if client), None)
 
 
 def read_peers(lines: Iterable[str], *, by_certificate: bool) -> Peers:

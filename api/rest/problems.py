@@ -15,7 +15,7 @@ from referrals.case.policy import Merged
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     401: "Not signed in",
-    403: "Not yours to do",
+    403: "You cannot do this",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
@@ -29,7 +29,7 @@ def problem_response(exception: Exception, context: Any) -> Response | None:
     if isinstance(exception, Http404):
         exception = NotFound("There is nothing here that you can see")
     elif isinstance(exception, DjangoPermissionDenied):
-        exception = Denied("This is not yours to do")
+        exception = Denied("You cannot do this")
     if isinstance(exception, Refusal):
         answer = _problem(
             exception.status, exception.code, exception.title, exception.sentence, exception.errors

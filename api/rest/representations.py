@@ -1,6 +1,6 @@
 """The JSON of a case, its clocks, its events and its timeline."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from referrals.case.timeline import Happening
 from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import SpinePicture
 from referrals.intake.fields import FIELDS, plain
+from triage.guideline.stored import StoredResult
 from triage.models import Assessment
 
 KEPT_UNMATCHED = (
@@ -57,7 +58,7 @@ KEPT = {
 class Standing:
     """The newest answer of the guideline about a case, and its clocks."""
 
-    assessment: Mapping[str, Any]
+    assessment: StoredResult
     case_clocks: Sequence[Clock]
 
 

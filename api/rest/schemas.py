@@ -13,11 +13,11 @@ from triage.guideline.rule import Stream
 _PROBLEMS = {
     400: "Not JSON, an empty body, or an unknown query parameter",
     401: "No valid token",
-    403: "Not yours to do",
+    403: "You cannot do this",
     404: "Not there, or not yours to see",
     405: "Method not allowed",
     406: "Not acceptable",
-    409: "Out of turn (out_of_turn), or a key used with other content (idempotency_key_reused)",
+    409: "This cannot be done now (out_of_turn), or a key used with other content (idempotency_key_reused)",
     412: "Changed meanwhile: not as If-Match says",
     413: "Too large",
     415: "Not of a type that is taken",

@@ -38,6 +38,7 @@ from triage.assess import promises_of
 from triage.guideline.evaluate import evaluate
 from triage.guideline.rule import Stream
 from triage.guideline.ruleset import in_force
+from triage.line_facts import PresentationEvaluated
 from triage.models import Assessment
 from triage.signature import release
 
@@ -53,7 +54,8 @@ class EvaluateView(Door):
         presentation, instants = read_evaluation(request.data, at=at)
         result = evaluate(presentation, at=at, instants=instants, promises=promises_of(services.current()))
         with transaction.atomic():
-            append(Kind.PRESENTATION_EVALUATED, by=self.actor(), at=at, facts={"stream": result.stream})
+            facts = PresentationEvaluated(stream=result.stream)
+            append(Kind.PRESENTATION_EVALUATED, by=self.actor(), at=at, facts=facts)
         return Response(result.as_json())
 
 

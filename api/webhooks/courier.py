@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from api.webhooks import targets
+from api.webhooks.line_facts import WebhookGivenUp
 from api.webhooks.models import Attempt, Delivery, Webhook
 from api.webhooks.signature import headers_of
 from kernel.actors import SERVICE
@@ -144,7 +145,7 @@ def _plan(delivery: Delivery, *, at: datetime) -> None:
         delivery.next_attempt_at = min(at + _pause(delivery.attempts), ends)
         return
     delivery.given_up_at, delivery.next_attempt_at = at, None
-    facts = {"webhook": delivery.webhook_id, "delivery": delivery.pk, "about": delivery.case}
+    facts = WebhookGivenUp(webhook=delivery.webhook_id, delivery=delivery.pk, about=delivery.case)
     append(Kind.WEBHOOK_GIVEN_UP, by=SERVICE, at=at, facts=facts)
 
 

@@ -43,10 +43,10 @@ def write_deliveries(*, at: datetime) -> int:
 
 
 def _write(lines: list[Entry], *, at: datetime) -> None:
-    told = [
-        line for line in lines if line.facts.get("clock") not in INTERNAL and "record_of" not in line.facts
+    lines = [
+        line for line in lines if line.shared.get("clock") not in INTERNAL and "record_of" not in line.shared
     ]
-    numbers = {line.case for line in told if line.case is not None}
+    numbers = {line.case for line in lines if line.case is not None}
     if not numbers:
         return
     webhooks = Webhook.objects.filter(ended_at=None).select_related("client")
@@ -54,13 +54,15 @@ def _write(lines: list[Entry], *, at: datetime) -> None:
         row
         for webhook in webhooks
         if may_call(webhook.client)
-        for row in _rows(webhook, told, visible_to(webhook.client.actor).filter(pk__in=numbers), at=at)
+        for row in _rows(webhook, lines, visible_to(webhook.client.actor).filter(pk__in=numbers), at=at)
     ]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _rows(webhook: Webhook, lines: list[Entry], seen: QuerySet[Referral], *, at: datetime) -> list[Delivery]:
-    cases = dict(seen.values_list("pk", "reference"))
+def _rows(
+    webhook: Webhook, lines: list[Entry], visible: QuerySet[Referral], *, at: datetime
+) -> list[Delivery]:
+    cases = dict(visible.values_list("pk", "reference"))
     return [
         Delivery(
             webhook=webhook,

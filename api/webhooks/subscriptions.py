@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import ApiClient
 from api.webhooks.kinds import CODES
+from api.webhooks.line_facts import WebhookChanged, WebhookReplayed
 from api.webhooks.models import Delivery, Webhook
 from api.webhooks.signature import secret_of
 from api.webhooks.targets import Forbidden, addresses_of, target_of
@@ -128,7 +129,7 @@ def replay(number: int, delivery: int, *, by: Actor, at: datetime) -> Delivery:
     row.save(update_fields=["due_since", "next_attempt_at", "delivered_at", "given_up_at", "attempts"])
     webhook.rests_until = None
     webhook.save(update_fields=["rests_until"])
-    facts = {"webhook": webhook.pk, "delivery": row.pk, "about": row.case}
+    facts = WebhookReplayed(webhook=webhook.pk, delivery=row.pk, about=row.case)
     append(Kind.WEBHOOK_REPLAYED, by=by, at=at, facts=facts)
     return row
 
@@ -173,5 +174,5 @@ def _in_order(kinds: Collection[str]) -> list[str]:
 
 
 def _append(webhook: Webhook, step: str, *, by: Actor, at: datetime) -> None:
-    facts = {"webhook": webhook.pk, "step": step, "kinds": webhook.kinds}
+    facts = WebhookChanged(webhook=webhook.pk, step=step, kinds=webhook.kinds)
     append(Kind.WEBHOOK_CHANGED, by=by, at=at, facts=facts)

@@ -65,8 +65,8 @@ def _path(parts: SplitResult) -> str:
 
 def addresses_of(target: Target) -> list[str]:
     """The addresses of a target; Forbidden when one of them is not public, outside demo mode."""
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in answers))
     if not settings.DEMO and not all(is_public(address) for address in addresses):
         raise Forbidden("The address leads into a private network")
     return addresses

@@ -8,19 +8,22 @@ from kernel.identifiers import Reference
 
 
 def choose_case(request: HttpRequest, *, title: str, then: str) -> HttpResponse:
-    """Ask for the reference of a case, then go on to the page named `then`; 422 for what is no reference."""
+    """Ask for the reference of a case, then go on to the page named `then`; 422 for none or what is not one."""
     typed, error = request.GET.get("case", "").strip(), ""
     if typed:
         try:
             return redirect(then, str(Reference.read(typed)))
         except ValueError as problem:
             error = str(problem)
+    elif "case" in request.GET:
+        error = "Enter the reference of a case, such as MSCC-7K3QF-X"
     return render(
         request,
         "governance/readers-of.jinja",
         status=422 if error else 200,
         title=title,
         typed=typed,
+        error=error,
         errors={"case": [error]} if error else {},
         problems=[(error, "#case")] if error else [],
     )

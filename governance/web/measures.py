@@ -16,6 +16,7 @@ from governance.access_log import record_measures_view
 from governance.episode import FLAG_WORDS
 from governance.episodes import episodes
 from governance.intervals import stretches
+from governance.line_facts import MeasuresViewed
 from governance.populations import StatementCount
 from governance.qs56 import MEASURE_AT, Figure, Measure, Result, results
 from governance.web.days import day_of
@@ -56,7 +57,7 @@ class Period:
         return f"{long_date(self.first)} to {long_date(self.last)}"
 
     @property
-    def query(self) -> dict[str, str]:
+    def query(self) -> MeasuresViewed:
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
 

@@ -53,10 +53,10 @@ def _instant(request: HttpRequest, case: Referral) -> datetime | None:
     line, text = request.GET.get("line", ""), request.GET.get("at", "").strip()
     if line:
         number = int(line) if line.isascii() and line.isdecimal() and len(line) < 18 else 0
-        found = instant_of(number, case)
-        if found is None:
+        instant = instant_of(number, case)
+        if instant is None:
             raise ValueError("no line of this case")
-        return found
+        return instant
     if not text:
         return None
     if text[-1:] == "Z" or "+" in text:

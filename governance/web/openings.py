@@ -39,10 +39,10 @@ def openings(request: HttpRequest) -> HttpResponse:
 def opening(request: HttpRequest, number: int) -> HttpResponse:
     """One opening: who, whose, why, when, and what they did; the lead marks it as justified or not."""
     actor, at = actor_of(request), now()
-    found = line_at(number)
-    if found is None:
+    opening = line_at(number)
+    if opening is None:
         raise NotFound("There is no such opening")
-    line, deeds = found
+    line, deeds = opening
     form = PlainForm.sent(
         request,
         fields={

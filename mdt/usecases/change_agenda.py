@@ -10,6 +10,7 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from mdt.codes import OFF_REASONS
 from mdt.endings import endings
+from mdt.line_facts import AgendaApproved, AgendaOrdered, TakenOffAgenda
 from mdt.models import Decision, Item, Listing, Opinion
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
 from referrals.case.models import Referral
@@ -37,7 +38,7 @@ def approve(number: int, reference: str, *, by: Actor, at: datetime) -> Item:
         raise OutOfTurn("This case needs no approval")
     if item.by == by.key:
         raise OutOfTurn("You added this case: somebody else has to approve it")
-    line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts={"meeting": item.meeting_id})
+    line = move(case, Action.APPROVE_ON_AGENDA, by=by, at=at, facts=AgendaApproved(meeting=item.meeting_id))
     item.approved_at, item.approved_by_name = at, by.name
     row: Item = keep(item, line=line, by=by, at=at)
     return row
@@ -62,7 +63,7 @@ def take_off(number: int, reference: str, *, reason: str, by: Actor, at: datetim
         Action.TAKE_OFF_AGENDA,
         by=by,
         at=at,
-        facts={"meeting": item.meeting_id, "reason": reason},
+        facts=TakenOffAgenda(meeting=item.meeting_id, reason=reason),
         changes={} if concerns_mdt else {"listed_for_mdt_at": None},
     )
     row: Item = keep(item, line=line, by=by, at=at)
@@ -82,7 +83,7 @@ def move_up(number: int, reference: str, *, by: Actor, at: datetime) -> None:
     )
     if above is None:
         return
-    facts = {"meeting": item.meeting_id, "position": above.position}
+    facts = AgendaOrdered(meeting=item.meeting_id, position=above.position)
     line = append(Kind.AGENDA_ORDERED, by=by, at=at, case=case.pk, facts=facts)
     item.position, above.position = above.position, item.position
     keep(item, line=line, by=by, at=at)

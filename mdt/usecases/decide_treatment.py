@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -10,8 +10,10 @@ from kernel.refusals import Invalid
 from kernel.time import from_london, from_rfc3339, is_earlier, long_date
 from ledger.transaction import one_transaction
 from mdt.content import Errors, read, unknown
+from mdt.line_facts import TreatmentCodes, TreatmentDecided
 from mdt.models import Decision, Treatment
 from mdt.statements import newest, write
+from mdt.stored import StoredTreatment
 from mdt.treatments import CARRIES_OUT, MODALITY_AT, STARTED, Modality, faults, taper_of
 from oncall import clocks
 from oncall.escalation import REFERRER
@@ -29,6 +31,7 @@ from referrals.promises.obligations import start_obligation
 from triage.guideline.course import as_json
 
 MORNING = time(9)
+INSTANTS = ("decided_at", "started_at", "completed_at")
 NEVER = frozenset({"", "no", "none", "nil", "never", "not known", "unknown"})
 
 
@@ -41,6 +44,7 @@ def decide_treatment(
     modality = MODALITY_AT.get(code)
     if modality is None:
         raise Invalid("Choose the treatment", errors={"modality": ["Choose the treatment"]})
+    content: StoredTreatment
     content, errors = read(modality.fields, sent, at=act.at)
     errors |= unknown(modality.fields, sent)
     before = newest(Treatment, case, modality=code)
@@ -60,7 +64,7 @@ def decide_treatment(
         case,
         content,
         action=Action.DECIDE_TREATMENT,
-        facts={"modality": code, "decided_at": decided_at, **_coded(content)},
+        facts=TreatmentDecided(modality=code, decided_at=decided_at, **_coded(content)),
         of={"modality": code},
         columns={"decided_at": decided_at},
         seen=seen,
@@ -71,8 +75,10 @@ def decide_treatment(
     new = _new_facts(modality, content, before)
     for fact in new:
         arrive(case, fact, act=act)
-    if before is None or before.decided_at != decided_at or new:
-        _settle(case, modality, decided_at, by=act.by, at=act.at)
+    opened = before is None or _undecided(before.content) or before.decided_at != decided_at or bool(new)
+    if opened and content["consent"] != "pending":
+        because = Stopped.NOT_NEEDED if content["consent"] == "declined" else Stopped.MET
+        _settle(case, modality, decided_at, because=because, by=act.by, at=act.at)
     return treatment
 
 
@@ -83,7 +89,7 @@ def was_irradiated(case: Referral, *, before: datetime) -> bool:
     return answer not in NEVER or started.exists()
 
 
-def _changed_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> Errors:
+def _changed_facts(modality: Modality, content: StoredTreatment, before: Treatment | None) -> Errors:
     """A recorded start or decision cannot change: clocks have followed it. A new course begins after the one before."""
     if before is None or not modality.event or _undecided(before.content):
         return {}
@@ -101,19 +107,15 @@ def _changed_facts(modality: Modality, content: Mapping[str, Any], before: Treat
     return errors
 
 
-def _undecided(content: Mapping[str, Any]) -> bool:
+def _undecided(content: StoredTreatment) -> bool:
     """Without the person nothing is decided: it waits, or it is declined."""
     return content.get("consent") in ("pending", "declined")
 
 
-def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
+def _out_of_order(case: Referral, content: StoredTreatment) -> Errors:
     """Nothing is decided before the symptoms, begun before it is decided, or completed before it began."""
     errors: Errors = {}
-    instants = {
-        name: from_rfc3339(content[name])
-        for name in ("decided_at", "started_at", "completed_at")
-        if name in content
-    }
+    instants = {name: from_rfc3339(str(instant)) for name, instant in content.items() if name in INSTANTS}
     if "decided_at" in instants and is_earlier(instants["decided_at"], than=symptoms_began(case)):
         errors["treatment.decided_at"] = ["This is before the symptoms began: check the date"]
     if {"started_at", "decided_at"} <= set(instants) and is_earlier(
@@ -129,24 +131,9 @@ def _out_of_order(case: Referral, content: Mapping[str, Any]) -> Errors:
     return errors
 
 
-def _coded(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a treatment is a code, a number or an instant, for the ledger."""
-    names = (
-        "grade",
-        "consent",
-        "side_effect_risk",
-        "not_single_reason",
-        "total_gy",
-        "fractions",
-        "urgency",
-        "support",
-        "agent",
-        "no_treatment_reason",
-        "planned_start",
-        "started_at",
-        "completed_at",
-    )
-    return {name: content[name] for name in names if name in content}
+def _coded(content: StoredTreatment) -> TreatmentCodes:
+    coded = {name: value for name, value in content.items() if name in TreatmentCodes.__annotations__}
+    return cast(TreatmentCodes, coded)
 
 
 def _judge(
@@ -170,15 +157,15 @@ def _judge(
         judge(case, changes, act=act)
 
 
-def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment | None) -> list[Fact]:
+def _new_facts(modality: Modality, content: StoredTreatment, before: Treatment | None) -> list[Fact]:
     """The facts that this version tells and the one before did not."""
     if _undecided(content):
         return []
     earlier = before.content if before and not _undecided(before.content) else {}
     instants = {
-        name: from_rfc3339(content[name])
-        for name in ("decided_at", "started_at", "completed_at")
-        if name in content and content[name] != earlier.get(name)
+        name: from_rfc3339(str(instant))
+        for name, instant in content.items()
+        if name in INSTANTS and instant != earlier.get(name)
     }
     facts = []
     if "decided_at" in instants and modality.event:
@@ -197,21 +184,26 @@ def _new_facts(modality: Modality, content: Mapping[str, Any], before: Treatment
     return facts
 
 
-def _settle(case: Referral, modality: Modality, decided_at: datetime, *, by: Actor, at: datetime) -> None:
-    """What the MDT's decision left to somebody is done; a plan for dexamethasone is its review."""
+def _settle(
+    case: Referral, modality: Modality, decided_at: datetime, *, because: Stopped, by: Actor, at: datetime
+) -> None:
+    """What the MDT's decision left to somebody is done, or not needed where the person declines it; a plan for
+    dexamethasone is its review.
+    """
     decision = newest(Decision, case)
     follows = decision is not None and not is_earlier(decided_at, than=decision.decided_at)
     task = decision.content["tasks"].get(CARRIES_OUT.get(modality.code, "")) if decision and follows else None
     for clock in clocks.hold(case.pk):
         carried_out = task is not None and clock.subject == task
-        reviewed = modality.code == "dexamethasone" and clock.kind == ClockKind.STEROID_REVIEW
+        plans = modality.code == "dexamethasone" and because == Stopped.MET
+        reviewed = plans and clock.kind == ClockKind.STEROID_REVIEW
         if carried_out or reviewed:
             stopped_at = max(decided_at, clock.started_at)
-            clocks.stop_clock(clock, because=Stopped.MET, stopped_at=stopped_at, by=by, at=at)
+            clocks.stop_clock(clock, because=because, stopped_at=stopped_at, by=by, at=at)
 
 
 def _ask_for_steps(
-    case: Referral, content: Mapping[str, Any], before: Treatment | None, *, act: Act
+    case: Referral, content: StoredTreatment, before: Treatment | None, *, act: Act
 ) -> list[int]:
     """Each step to come is a task of its morning; the tasks of the taper before are replaced."""
     replaced = set(before.content.get("tasks", ())) if before else set()

@@ -11,8 +11,10 @@ from kernel.time import from_rfc3339, is_earlier
 from ledger.transaction import one_transaction
 from mdt.consensus import OPINION, faults_of_judging
 from mdt.content import read, unknown
+from mdt.line_facts import OpinionGiven
 from mdt.models import Opinion
 from mdt.statements import write
+from mdt.stored import StoredOpinion
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import symptoms_began
@@ -43,6 +45,7 @@ def give_opinion(
         raise Denied(
             f"You can give the opinion of {SPECIALTY_WORDS.get(by.specialty, 'no specialty').lower()} only"
         )
+    content: StoredOpinion
     content, errors = read(OPINION, sent, at=at)
     errors |= unknown(OPINION, sent) | faults_of_judging("opinion", content)
     if specialty not in SPECIALTY_WORDS:
@@ -63,12 +66,12 @@ def give_opinion(
         case,
         content,
         action=Action.GIVE_OPINION,
-        facts={
-            "specialty": specialty,
-            "recommends": content.get("recommends", []),
-            "surgery_suitable": content.get("surgery_suitable", ""),
-            "answers": len(answered),
-        },
+        facts=OpinionGiven(
+            specialty=specialty,
+            recommends=content.get("recommends", []),
+            surgery_suitable=content.get("surgery_suitable", ""),
+            answers=len(answered),
+        ),
         of={"specialty": specialty},
         columns={"answers": _first(requests, answered)},
         seen=seen,

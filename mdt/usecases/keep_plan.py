@@ -1,17 +1,22 @@
 """The management plan is opened, changed or signed. A second writer is told and loses nothing."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.act import Act
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339
+from kernel.time import from_rfc3339, is_earlier
 from ledger.transaction import one_transaction
 from mdt.content import read, unknown
+from mdt.line_facts import PlanKept
 from mdt.management_plan import FIELDS, missing
 from mdt.models import Plan
 from mdt.statements import newest, write
+from mdt.stored import StoredPlan
 from referrals.arrival.consequences import arrive
+from referrals.case.case_facts import symptoms_began
+from referrals.case.models import Referral
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.evidence.facts import Fact
@@ -28,6 +33,7 @@ def keep_plan(
     A plan that was signed on paper first counts from that instant; when it was typed is kept beside it.
     """
     case = find_and_lock(reference, by=act.by)
+    content: StoredPlan
     content, errors = read(FIELDS, sent, at=act.at)
     errors |= unknown(FIELDS, sent)
     if not content and not errors:
@@ -35,7 +41,7 @@ def keep_plan(
     if sign:
         errors = {**missing(content), **errors}
     on_paper_at = content.get("signed_on_paper_at")
-    if on_paper_at and (fault := fault_of_future(from_rfc3339(on_paper_at), at=act.at, ask="it was signed")):
+    if on_paper_at and (fault := _fault_of_signing(case, from_rfc3339(on_paper_at), at=act.at)):
         errors["plan.signed_on_paper_at"] = [fault]
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
@@ -45,7 +51,7 @@ def keep_plan(
         case,
         content,
         action=Action.SIGN_PLAN if sign else Action.KEEP_PLAN,
-        facts={"fields": sorted(content)},
+        facts=PlanKept(fields=sorted(content)),
         columns={"signed": sign},
         seen=seen,
         by=act.by,
@@ -57,3 +63,10 @@ def keep_plan(
         fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(act.at, signed_at))
         arrive(case, fact, act=act)
     return plan
+
+
+def _fault_of_signing(case: Referral, on_paper_at: datetime, *, at: datetime) -> str | None:
+    """A plan is signed neither in the future nor before the symptoms that it is about."""
+    if is_earlier(on_paper_at, than=symptoms_began(case)):
+        return "This is before the symptoms began: check the date"
+    return fault_of_future(on_paper_at, at=at, ask="it was signed")

@@ -7,6 +7,7 @@ from accounts.people import SPECIALTY_WORDS
 from kernel.refusals import Invalid, OutOfTurn
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from mdt.line_facts import ListedForMdt
 from mdt.models import Listing
 from oncall.kinds import ClockKind, event_limit
 from referrals.case.models import Referral
@@ -37,7 +38,7 @@ def list_for_mdt(
         Action.LIST_FOR_MDT,
         by=act.by,
         at=act.at,
-        facts={"question": question, "discussion": discussion, "asked": list(asked), **note.bound},
+        facts=ListedForMdt(question=question, discussion=discussion, asked=list(asked), **note.bound),
         changes={"listed_for_mdt_at": case.listed_for_mdt_at or act.at},
     )
     listing = Listing(

@@ -10,6 +10,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from mdt.endings import endings
+from mdt.line_facts import MeetingEnded, MeetingPlanned
 from mdt.models import Item, Meeting
 
 MDT = (Role.COORDINATOR, Role.MDT_MEMBER)
@@ -53,7 +54,7 @@ def plan_meeting(
     meeting = find_meeting(number, lock=True) if number else Meeting()
     refuse_if_ended(meeting)
     meeting.starts_at, meeting.cut_off_at, meeting.place = starts_at, cut_off_at, tidy(place)
-    facts = {"starts_at": starts_at, "cut_off_at": cut_off_at, "moved": bool(number)}
+    facts = MeetingPlanned(starts_at=starts_at, cut_off_at=cut_off_at, moved=bool(number))
     line = append(Kind.MEETING_PLANNED, by=by, at=at, facts=facts)
     row: Meeting = keep(meeting, line=line, by=by, at=at)
     return row
@@ -77,6 +78,6 @@ def end_meeting(number: int, *, by: Actor, at: datetime) -> Meeting:
         )
     meeting.ended_at, meeting.ended_by_name = at, by.name
     decided = sum(ending.decision is not None for ending in ended.values())
-    line = append(Kind.MEETING_ENDED, by=by, at=at, facts={"meeting": meeting.pk, "decided": decided})
+    line = append(Kind.MEETING_ENDED, by=by, at=at, facts=MeetingEnded(meeting=meeting.pk, decided=decided))
     row: Meeting = keep(meeting, line=line, by=by, at=at)
     return row

@@ -13,6 +13,7 @@ from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from mdt.agenda import BY_HAND, reasons_for
 from mdt.agenda_facts import agenda_standings, open_cases
+from mdt.line_facts import PutOnAgenda
 from mdt.models import Item, Meeting
 from mdt.usecases.plan_meeting import find_meeting, refuse_if_ended
 from referrals.case.models import Referral
@@ -56,7 +57,7 @@ def put_by_rule(number: int, reference: str, *, reasons: Sequence[str], at: date
         return True
     if item is not None:
         item.reasons = [*item.reasons, *(reason for reason in reasons if reason not in item.reasons)]
-        facts = {"meeting": meeting.pk, "reasons": list(reasons)}
+        facts = PutOnAgenda(meeting=meeting.pk, reasons=list(reasons))
         line = append(Kind.PUT_ON_AGENDA, by=SERVICE, at=at, case=case.pk, facts=facts)
         keep(item, line=line, by=SERVICE, at=at)
         return False
@@ -97,7 +98,7 @@ def _put(
         Action.PUT_ON_AGENDA,
         by=by,
         at=at,
-        facts={"meeting": meeting.pk, "reasons": list(reasons), "late": late, **note.bound},
+        facts=PutOnAgenda(meeting=meeting.pk, reasons=list(reasons), late=late, **note.bound),
         changes={"listed_for_mdt_at": case.listed_for_mdt_at or at},
     )
     last = meeting.items.aggregate(last=Max("position"))["last"] or 0

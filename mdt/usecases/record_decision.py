@@ -12,15 +12,18 @@ from kernel.time import from_rfc3339, is_earlier, near
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
-from mdt.codes import ACTIONS, PRESENT
+from mdt.codes import ACTIONS, PRESENT, is_plan
 from mdt.consensus import DECISION, JUDGED, SPOKEN, Quorum, faults_of_judging, quorum_of
 from mdt.content import Errors, read
+from mdt.line_facts import MdtDecided
 from mdt.models import Decision, Item
 from mdt.statements import newest, write
+from mdt.stored import StoredDecision, StoredPosition
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import judge
 from referrals.case.case_facts import course_of_case, symptoms_began
+from referrals.case.line_facts import ObligationSettled
 from referrals.case.models import Referral
 from referrals.case.notes import NoteText
 from referrals.case.queries import find_and_lock, refuse_if_changed
@@ -44,7 +47,6 @@ OWED_BY = {
     "more_imaging": "radiology",
 }
 HOURS, EMERGENCY_HOURS = 24.0, 4.0
-NO_PLAN_YET = frozenset({"more_imaging", "biopsy"})
 
 
 @one_transaction()
@@ -65,6 +67,7 @@ def record_decision(
     """
     case = find_and_lock(reference, by=act.by)
     refuse_if_changed(case, version=seen, at=act.at)
+    content: StoredDecision
     content, errors = read(DECISION, sent, at=act.at)
     positions = _positions(sent, errors, at=act.at)
     outcomes = content.get("outcomes", [])
@@ -83,17 +86,15 @@ def record_decision(
         case,
         {**content, "positions": positions, "missing": list(quorum.missing), "tasks": tasks},
         action=Action.DECIDE_IN_MDT,
-        facts={
-            "outcomes": outcomes,
-            "decided_at": decided_at,
-            "discussion": discussion,
-            "present": present,
-            "dissent": [
-                position["specialty"] for position in positions if position["position"] == "dissents"
-            ],
-            "missing": list(quorum.missing),
-            "surgery_suitable": content.get("surgery_suitable", ""),
-        },
+        facts=MdtDecided(
+            outcomes=outcomes,
+            decided_at=decided_at,
+            discussion=discussion,
+            present=present,
+            dissent=[position["specialty"] for position in positions if position["position"] == "dissents"],
+            missing=list(quorum.missing),
+            surgery_suitable=content.get("surgery_suitable", ""),
+        ),
         columns={
             "meeting_id": item.meeting_id if item else None,
             "discussion": discussion,
@@ -111,9 +112,10 @@ def record_decision(
     return decision
 
 
-def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[dict[str, str]]:
+def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[StoredPosition]:
     """What each specialty that was there said; who is there has a name, who dissents says why."""
-    positions = []
+    positions: list[StoredPosition] = []
+    content: StoredPosition
     for specialty, fields in SPOKEN.items():
         content, faults = read(fields, sent, at=at)
         errors |= faults
@@ -131,12 +133,12 @@ def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list
             errors[f"spoken.{specialty}.words"] = [
                 f"{SPECIALTY_WORDS[specialty]}: write what they dissent from"
             ]
-        positions.append({"specialty": specialty, **content})
+        positions.append({**content, "specialty": specialty})
     return positions
 
 
 def _faults(
-    case: Referral, content: Mapping[str, Any], quorum: Quorum, discussion: str, meeting: int | None
+    case: Referral, content: StoredDecision, quorum: Quorum, discussion: str, meeting: int | None
 ) -> Errors:
     errors: Errors = {}
     outcomes = content.get("outcomes", [])
@@ -224,7 +226,7 @@ def _end_what_waited(
 
     The tasks of the decision before are replaced by those of this one.
     """
-    final = bool(set(outcomes) - NO_PLAN_YET)
+    final = is_plan(outcomes)
     replaced = set(before.content["tasks"].values()) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced and clock.kind == ClockKind.TASK:
@@ -233,7 +235,7 @@ def _end_what_waited(
             continue
         stopped_at = max(decided_at, clock.started_at)
         if clock.kind == ClockKind.SPECIALIST_OPINION:
-            facts = {"obligation": clock.kind, "done_at": decided_at, "decided_without": True}
+            facts = ObligationSettled(obligation=clock.kind, done_at=decided_at, decided_without=True)
             append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
             clocks.stop_clock(clock, because=Stopped.NOT_NEEDED, stopped_at=stopped_at, by=by, at=at)
         elif clock.kind == ClockKind.TREATMENT_PLAN:

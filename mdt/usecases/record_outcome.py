@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid
@@ -10,8 +10,10 @@ from kernel.time import from_rfc3339, is_earlier
 from ledger.transaction import one_transaction
 from mdt.content import Errors, read, unknown
 from mdt.follow_up import OUTCOME, SAYS_SOMETHING, hours_of
+from mdt.line_facts import OutcomeCodes, OutcomeRecorded
 from mdt.models import Outcome
 from mdt.statements import write
+from mdt.stored import StoredOutcome
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.arrival.consequences import LONG_BEFORE
@@ -27,6 +29,7 @@ def record_outcome(
 ) -> Outcome:
     """Sign the outcome at a point; a correction is its next version. A closed case is followed up, too."""
     case = find_and_lock(reference, by=by)
+    content: StoredOutcome
     content, errors = read(OUTCOME, sent, at=at)
     errors |= unknown(OUTCOME, sent)
     if not errors and not any(name in content for name in SAYS_SOMETHING):
@@ -35,17 +38,13 @@ def record_outcome(
     if errors:
         raise Invalid("The outcome is not complete", errors=errors)
     point, observed_at = content["point"], from_rfc3339(content["observed_at"])
-    codes: dict[str, Any] = {
-        name: content[name]
-        for name in ("walking", "bladder", "bowel", "pain", "place", "not_seen_because")
-        if name in content
-    }
+    coded = {name: value for name, value in content.items() if name in OutcomeCodes.__annotations__}
     outcome = write(
         Outcome,
         case,
         content,
         action=Action.RECORD_OUTCOME,
-        facts={"point": point, "observed_at": observed_at, **codes},
+        facts=OutcomeRecorded(point=point, observed_at=observed_at, **cast(OutcomeCodes, coded)),
         of={"point": point},
         columns={"observed_at": observed_at},
         seen=seen,

@@ -1,7 +1,6 @@
 """The signed plan goes to the GP and, in plain words, to the person."""
 
 from datetime import datetime
-from typing import Any
 
 from accounts.act import Act
 from accounts.service import Service
@@ -15,6 +14,7 @@ from referrals.case.models import Letter, Referral
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Status
+from referrals.case.stored import StoredBody, StoredLetter
 from referrals.correspondence.letter_issue import issue
 from referrals.intake.codes import PLAN_LETTERS
 
@@ -64,18 +64,18 @@ def send_plan(reference: str, kind: str, *, recipient: str, act: Act) -> Letter:
     if plan is None:
         raise OutOfTurn("Sign the plan first: only a signed plan is sent")
     compose = _for_the_person if kind == "plan_person" else _for_the_gp
-    content = {
+    body = compose(case, plan, to.text, service=act.service, at=act.at)
+    content: StoredLetter = {
         "title": "Your plan" if kind == "plan_person" else "Management plan",
         "service": act.service.name,
         "telephone": f"MSCC coordinator, day and night: {act.service.telephone}",
-        **compose(case, plan, to.text, service=act.service, at=act.at),
+        "facts": body["facts"],
+        "sections": body["sections"],
     }
     return issue(case, kind, content, recipient=to.text, act=act)
 
 
-def _for_the_gp(
-    case: Referral, plan: Plan, recipient: str, *, service: Service, at: datetime
-) -> dict[str, Any]:
+def _for_the_gp(case: Referral, plan: Plan, recipient: str, *, service: Service, at: datetime) -> StoredBody:
     sections = [
         {
             "title": part.title,
@@ -97,7 +97,7 @@ def _for_the_gp(
 
 def _for_the_person(
     case: Referral, plan: Plan, recipient: str, *, service: Service, at: datetime
-) -> dict[str, Any]:
+) -> StoredBody:
     texts = {
         spec.name: words
         for part in PARTS

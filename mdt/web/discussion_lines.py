@@ -82,7 +82,7 @@ def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
     return MdtQuestionLine(
         topic=MDT_QUESTIONS[row.question],
         words=row.note.text if row.note else "",
-        how=DISCUSSIONS[row.discussion].split(",")[0] + (f", of {specialties}" if specialties else ""),
+        how=DISCUSSIONS[row.discussion].split(",")[0] + (f", asked of {specialties}" if specialties else ""),
         by=f"{row.by_name}, {near(row.at, at=at)}",
     )
 

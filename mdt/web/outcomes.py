@@ -94,7 +94,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
         request,
         "mdt/outcomes.jinja",
         status=attempt.status,
-        title=f"Outcomes, {case.reference}",
+        title=f"Outcomes: {case.patient.name}, {case.reference}",
         screen=_screen(case, attempt, point=request.GET.get("point", ""), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
         **confirmations_at(request),

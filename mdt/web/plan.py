@@ -118,7 +118,7 @@ def _page(request: HttpRequest, reference: str, attempt: Attempt) -> HttpRespons
         request,
         "mdt/plan.jinja",
         status=attempt.status,
-        title=f"Management plan, {case.reference}",
+        title=f"Management plan: {case.patient.name}, {case.reference}",
         screen=_screen(case, attempt.of("plan"), sending=attempt.of("send"), by=by, at=at),
         unsent=unsent(request, request.path, at=at),
         **confirmations_at(request),

@@ -123,7 +123,7 @@ def _page(request: HttpRequest, reference: str, chosen: Modality | None, attempt
         request,
         "mdt/treatment.jinja",
         status=attempt.status,
-        title=f"Treatment, {case.reference}",
+        title=f"Treatment: {case.patient.name}, {case.reference}",
         screen=screen,
         unsent=forms_begun.pop(chosen.code, None) if chosen else None,
         others=[(MODALITY_AT[code].words, draft) for code, draft in forms_begun.items()],

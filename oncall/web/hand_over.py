@@ -64,7 +64,9 @@ def hand_over_page(
         needs_reason=bool(change and not change.at_once and not (recorded and recorded.told)),
         written=recorded,
         written_at=near(recorded.told_at, at=at) if recorded and recorded.told_at else "",
-        cases=cases,
+        as_of=near(at, at=at),
+        pressing=[case for case in cases if _is_pressing(case)],
+        waiting=[case for case in cases if not _is_pressing(case)],
         patients=patients({case.reference for case in cases} | then),
         earlier=[
             (
@@ -87,6 +89,15 @@ def hand_over_page(
     )
 
 
+def _is_pressing(case: OpenCase) -> bool:
+    """Whether the next holder reads about a case first: it is an emergency, or a promise of it is overdue."""
+    return case.stream == EMERGENCY or _is_overdue(case)
+
+
+def _is_overdue(case: OpenCase) -> bool:
+    return any("overdue" in promise for promise in case.promises)
+
+
 class AcceptForm(PlainForm):
     because = Text("Why you take over without a written hand-over", weight="s", width="full")
 
@@ -106,7 +117,7 @@ def _summary_of(cases: Sequence[OpenCase]) -> str:
         return "No case is open."
     promises = [promise for case in cases for promise in case.promises]
     emergencies = [case.reference for case in cases if case.stream == EMERGENCY]
-    overdue = [case.reference for case in cases if any("overdue" in promise for promise in case.promises)]
+    overdue = [case.reference for case in cases if _is_overdue(case)]
     questions = sum(promise.startswith(KIND_AT[ClockKind.QUESTION].next_step) for promise in promises)
     sentences = [f"{len(cases)} open case{'' if len(cases) == 1 else 's'}."]
     for words, references in (("Emergencies", emergencies), ("Overdue", overdue)):

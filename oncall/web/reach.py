@@ -113,7 +113,7 @@ def _ways(person: User, attempt: Attempt) -> list[Way]:
 
 def _way(channel: str, address: str, attempt: Attempt, *, proven: str) -> Way:
     label = "Mobile number" if channel == "sms" else "Number of your pager or telephone"
-    field = Text(f"{label}; empty takes it away", initial=address, autocomplete="tel")
+    field = Text(f"{label}; leave it empty to remove it", initial=address, autocomplete="tel")
     own = Attempt()
     if channel in attempt.errors:
         own = Attempt(typed=attempt.typed, errors={"address": attempt.errors[channel]})

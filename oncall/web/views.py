@@ -34,7 +34,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         "oncall/inbox.jinja",
         title="Your pages",
-        pages=pages,
+        waiting=[line for line in pages if not line.is_done],
+        done=[line for line in pages if line.is_done],
         older=older,
         alarms=alarms_of(person, at=at),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -26,6 +26,7 @@ from referrals.arrival.reliance import ask_for_review
 from referrals.case.case_facts import OUTSIDE, course_record_of, evidence_of, facts_of, symptoms_began
 from referrals.case.deterioration import WORSE, Worse, for_page, is_pain_alone, new_worsenings, worse_answers
 from referrals.case.event_record import write_event
+from referrals.case.line_facts import CourseJudged, EventRecorded, PictureChanged
 from referrals.case.models import Event, Referral
 from referrals.case.notes import NoteText, words
 from referrals.case.states import Action
@@ -76,7 +77,7 @@ def arrive(
     case is not refused: it is kept for a coordinator to read.
     """
     _refuse_slip_of_the_year(case, fact)
-    facts = facts_of(case)
+    facts, had_died = facts_of(case), case.died_at is not None
     fact = replace(fact, number=NEW_ROW, by_service=str(act.by.role) not in OUTSIDE, by_name=act.by.name)
     before = evidence_of(case, service=act.service, facts=facts)
     after = evidence_of(case, service=act.service, facts=[*facts, fact])
@@ -112,6 +113,7 @@ def arrive(
             or "report_withdrawn" in notices
         )
         _wait_for_a_look(arrival, urgent=urgent, about=message)
+        _end_clocks_with_death(arrival, pages_too=False)
         return ArrivedFact(event=event, notices=notices)
     for effect in EFFECTS.get(fact.kind, ()):
         effect(arrival)
@@ -124,7 +126,7 @@ def arrive(
     settle_clocks_of_scans(case, facts=known["facts"], act=act)
     settle_event_clocks(case, act=act, **known)
     _look_again(arrival, before.picture, after.picture, notices)
-    _end_with_death(arrival)
+    _end_with_death(arrival, again=had_died)
     return ArrivedFact(event=event, notices=notices)
 
 
@@ -139,14 +141,16 @@ def _record(
     by: Actor,
     at: datetime,
 ) -> Event:
-    facts = {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)}
+    facts = cast(EventRecorded, {"event": fact.kind, "occurred_at": fact.occurred_at, **_codes(fact)})
+    if is_worse:
+        facts[WORSE] = dict(worse)
     return write_event(
         case,
         _action(fact, case, worse=is_worse),
         fact.kind,
         occurred_at=fact.occurred_at,
         data=fact.data,
-        facts={**facts, **({WORSE: dict(worse)} if is_worse else {})},
+        facts=facts,
         changes={
             **_changes(case, fact, worse=is_worse and not is_pain_alone(worse)),
             **news(case, by=by, at=at),
@@ -166,7 +170,7 @@ def picture_changed(
         append(Kind.PICTURE_CHANGED, by=by, at=at, case=case.pk, facts=_coded(after))
 
 
-def _coded(picture: SpinePicture) -> dict[str, object]:
+def _coded(picture: SpinePicture) -> PictureChanged:
     return {
         "finding": str(picture.finding),
         "report": str(picture.report),
@@ -221,15 +225,19 @@ def _look_again(a: Arrival, before: SpinePicture, after: SpinePicture, notices: 
         ask_for_review(a.case, finding, act=a.act)
 
 
-def _end_with_death(a: Arrival) -> None:
-    """After a death, end every clock; the only page is to confirm the death."""
-    died_at = a.case.died_at
-    if died_at is None:
-        return
-    kinds = frozenset(ClockKind) - (frozenset() if a.fact.kind == "died" else {ClockKind.ACKNOWLEDGE})
-    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=died_at, by=a.act.by, at=a.act.at)
+def _end_with_death(a: Arrival, *, again: bool) -> None:
+    """After a death, end every clock; the only page is to confirm the death. One that is reported `again` keeps its page."""
+    _end_clocks_with_death(a, pages_too=a.fact.kind == "died" and not again)
     if a.fact.kind == "died":
         page_about(a.case, of_death=True, about=DEATH_REPORTED, act=a.act)
+
+
+def _end_clocks_with_death(a: Arrival, *, pages_too: bool) -> None:
+    """After a death, end every clock, the follow-ups of a closed case too. `pages_too` ends those for a human as well."""
+    if a.case.died_at is None:
+        return
+    kinds = frozenset(ClockKind) - (frozenset() if pages_too else {ClockKind.ACKNOWLEDGE})
+    clocks.stop(a.case.pk, kinds, because=Stopped.ENDED, stopped_at=a.case.died_at, by=a.act.by, at=a.act.at)
 
 
 def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:
@@ -240,7 +248,7 @@ def judge(case: Referral, judgements: Mapping[str, str], *, act: Act) -> None:
         COURSE_JUDGED,
         occurred_at=act.at,
         data=judgements,
-        facts={"judged": dict(judgements)},
+        facts=CourseJudged(judged=dict(judgements)),
         by=act.by,
         at=act.at,
     )

@@ -9,6 +9,7 @@ from kernel.actors import Actor
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.read import Search, entries
+from referrals.case.line_facts import CaseViewed, ListViewed, PurposeStated
 from referrals.case.models import Referral
 
 SESSION = timedelta(hours=12)  # a page that stays open is one view
@@ -19,8 +20,12 @@ def record_view(
     case: Referral, *, by: Actor, at: datetime, kind: Kind = Kind.CASE_VIEWED, part: str = ""
 ) -> None:
     """Record in the ledger that a person viewed one record, and under which opening if it is not theirs."""
-    facts = {"part": part, "opening": vars(case).get("opening")}
-    append(kind, by=by, at=at, case=case.pk, facts={name: fact for name, fact in facts.items() if fact})
+    facts = CaseViewed()
+    if part:
+        facts["part"] = part
+    if opening := vars(case).get("opening"):
+        facts["opening"] = opening
+    append(kind, by=by, at=at, case=case.pk, facts=facts)
 
 
 def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
@@ -32,10 +37,10 @@ def has_viewed(case: Referral, *, by: Actor, since: datetime) -> bool:
 @transaction.atomic(savepoint=False)
 def record_list(cases: Iterable[Referral], *, by: Actor, at: datetime, page: str) -> None:
     """Record in the ledger that a person viewed the names on a list."""
-    append(Kind.LIST_VIEWED, by=by, at=at, facts={"where": page, "cases": [case.pk for case in cases]})
+    append(Kind.LIST_VIEWED, by=by, at=at, facts=ListViewed(where=page, cases=[case.pk for case in cases]))
 
 
 @transaction.atomic(savepoint=False)
 def state_purpose(case: int, purpose: str, *, by: Actor, at: datetime) -> None:
     """Record why somebody is about to look at the record of a case."""
-    append(Kind.PURPOSE_STATED, by=by, at=at, case=case, facts={"purpose": purpose})
+    append(Kind.PURPOSE_STATED, by=by, at=at, case=case, facts=PurposeStated(purpose=purpose))

@@ -79,5 +79,5 @@ def coordination_of(entries: Iterable[Entry], *, confirmed_at: datetime | None) 
 def arranges(entry: Entry) -> bool:
     """Whether an entry is about treatment, the MDT or discharge."""
     if entry.kind == Kind.EVENT_RECORDED:
-        return entry.facts.get("event") in TREATMENT_EVENTS
+        return entry.shared.get("event") in TREATMENT_EVENTS
     return entry.kind in ARRANGES

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 
 from kernel.time import clock_time, from_rfc3339, in_words, london_date
 from ledger.read import Entry, lines_with
 from referrals.case.models import Note
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import SADDLE
 from referrals.evidence.neurology import WALKING, finding_of
 from referrals.intake.fields import WALKING as WALKING_WORDS
@@ -16,7 +17,7 @@ from referrals.intake.labels import in_sentence
 from referrals.intake.validation import label_of, words_at
 from triage.guideline.findings import Answer
 
-WORSE = "deteriorated"  # the fact in a ledger line that lists what became worse
+WORSE: Final = "deteriorated"  # the fact in a ledger line that lists what became worse
 Worse = Mapping[str, str]  # value by finding of the presentation, or by path of the record
 
 
@@ -50,7 +51,7 @@ def new_worsenings(before: Evidence, after: Evidence) -> dict[str, str]:
     return worse
 
 
-def worse_answers(data: Mapping[str, Any]) -> dict[str, str]:
+def worse_answers(data: EventData) -> dict[str, str]:
     """The findings that a worried person reports, whether or not they are worse than before."""
     walking = {f"clinical.{WALKING}": data[WALKING]} if data.get(WALKING) else {}
     pain = {f"{PAIN}{name}": answer for name, answer in data.get("pain", {}).items() if answer == Answer.YES}
@@ -124,9 +125,10 @@ def _worsening(lines: Sequence[Entry], texts: Mapping[int, str], *, at: datetime
     """Several worsenings in one sentence, dated from the first."""
     worse: dict[str, str] = {}
     for line in lines:
-        worse |= line.facts[WORSE]
+        worse |= line.shared[WORSE]
     since = min(
-        from_rfc3339(line.facts["occurred_at"]) if "occurred_at" in line.facts else line.at for line in lines
+        from_rfc3339(line.shared["occurred_at"]) if "occurred_at" in line.shared else line.at
+        for line in lines
     )
     notes = [texts[line.number] for line in lines if line.number in texts]
     return Worsening(words=in_words_of(worse, since=since, at=at), since=since, text=" / ".join(notes))

@@ -7,6 +7,7 @@ from kernel.refusals import OutOfTurn
 from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
+from referrals.case.line_facts import ReviewOpened
 from referrals.case.models import Referral, Review, TriageDecision
 from referrals.case.notes import authorship
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, Answer, answer_at
@@ -33,7 +34,7 @@ def refuse_unless_neurology_answered(case: Referral) -> None:
 
 def open_review(case: Referral, decision: TriageDecision, *, by: Actor, at: datetime) -> Review:
     """Ask a second clinician to review the lowering of an emergency."""
-    facts = {"decision": decision.pk, "stream": decision.stream}
+    facts = ReviewOpened(decision=decision.pk, stream=decision.stream)
     line = append(Kind.REVIEW_OPENED, by=by, at=at, case=case.pk, facts=facts)
     review = Review(referral=case, decision=decision, ledger_line=line, **authorship(by, at=at))
     return keep(review, line=line, by=by, at=at)

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from kernel.actors import Actor
 from ledger.append import bind
+from ledger.facts import Facts
 from ledger.keep import keep
 from referrals.case.models import Event, Referral
 from referrals.case.move import move
@@ -22,7 +23,7 @@ def write_event(
     *,
     occurred_at: datetime,
     data: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    facts: Facts,
     changes: Mapping[str, Any] | None = None,
     note: NoteText | None = None,
     addressed: Referral | None = None,
@@ -36,7 +37,7 @@ def write_event(
     """
     salt = uuid.uuid4()
     bound = {"data": bind(dict(data), salt=str(salt)), **(note.bound.get("bound", {}) if note else {})}
-    line = move(case, action, by=by, at=at, facts={**facts, "bound": bound}, changes=changes)
+    line = move(case, action, by=by, at=at, facts=cast(Facts, {**facts, "bound": bound}), changes=changes)
     if note is not None:
         note.write(case, line=line, by=by, at=at)
     return keep_event(

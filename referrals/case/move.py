@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.actors import Actor
 from ledger.append import append
+from ledger.facts import Facts
 from ledger.keep import keep
 from referrals.case import policy
 from referrals.case.idempotency import remember
+from referrals.case.line_facts import Moved
 from referrals.case.models import Referral
 from referrals.case.states import Action, Status, transition
 
@@ -19,28 +21,20 @@ def move(
     *,
     by: Actor,
     at: datetime,
-    facts: Mapping[str, Any] | None = None,
+    facts: Facts | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> int:
     """Do an action on a locked case: check, record, change, keep. Returns the ledger line.
 
-    `changes` are other columns that the same act changes; a refusal is raised when the table of
-    states or the actor's role does not allow it.
+    `facts` are those of the kind of line. `changes` are other columns that the same act changes; a refusal is raised
+    when the table of states or the actor's role does not allow it.
     """
     policy.refuse_unless_allowed(by, action, case)
     row = transition(action, Status(case.status))
     assert row is not None  # the policy has just checked it
     old_status, new_status = case.status, str(row.target_from(Status(case.status)))
-    line = append(
-        row.kind,
-        by=by,
-        at=at,
-        case=case.pk,
-        facts={
-            **(facts or {}),
-            **({"from": old_status, "to": new_status} if old_status != new_status else {}),
-        },
-    )
+    moved: Moved = {"from": old_status, "to": new_status} if old_status != new_status else {}
+    line = append(row.kind, by=by, at=at, case=case.pk, facts=cast(Facts, {**(facts or {}), **moved}))
     remember(line)
     for name, value in (changes or {}).items():
         setattr(case, name, value)

@@ -8,6 +8,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from kernel.text import NOTES, fault, tidy
 from ledger.append import bind
+from ledger.facts import Bound
 from ledger.keep import keep
 from referrals.case.models import Note, Referral
 
@@ -21,7 +22,7 @@ class NoteText:
     salt: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @property
-    def bound(self) -> dict[str, dict[str, str]]:
+    def bound(self) -> Bound:
         return {"bound": {self.about: bind(self.text, salt=str(self.salt))}} if self.text else {}
 
     def write(self, case: Referral, *, line: int, by: Actor, at: datetime) -> Note | None:

@@ -94,14 +94,14 @@ def _sight(actor: Actor) -> Q:
 def organisations_with(cases: Iterable[Referral]) -> dict[int, frozenset[str]]:
     """For each case the organisations that sent it, have the patient, or were given access: one query."""
     rows = list(cases)
-    given: dict[int, set[str]] = {
+    organisations: dict[int, set[str]] = {
         row.pk: {row.referrer_organisation, row.location_organisation} for row in rows
     }
-    for number, code in SharedWith.objects.filter(referral__in=list(given)).values_list(
+    for number, code in SharedWith.objects.filter(referral__in=list(organisations)).values_list(
         "referral", "organisation"
     ):
-        given[number].add(code)
-    return {number: frozenset(codes - {""}) for number, codes in given.items()}
+        organisations[number].add(code)
+    return {number: frozenset(codes - {""}) for number, codes in organisations.items()}
 
 
 def own_and_succeeded(organisation: str) -> set[str]:

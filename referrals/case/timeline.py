@@ -6,12 +6,13 @@ from datetime import datetime
 
 from accounts.names import names_of
 from accounts.people import role_in_words
+from ledger.facts import Facts
 from ledger.kinds import Kind
 from ledger.read import Entry, of_case
 from oncall.kinds import INTERNAL as INTERNAL_CLOCKS
 from oncall.kinds import OBLIGATIONS
 from oncall.models import Clock
-from referrals.case.line_words import Facts, details_of, is_key, title_of
+from referrals.case.line_words import details_of, people_of, title_of
 from referrals.case.models import Referral
 
 # Pages, clocks and judgements are internal to the service; a referrer does not see them.
@@ -76,8 +77,8 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
     entries = [
         entry
         for entry in of_case(case.pk, with_views=with_views)
-        if "record_of" not in entry.facts  # the second line of a merge, which exists for the ledger's check
-        and not (for_referrer and (entry.kind in INTERNAL or entry.facts.get("clock") in INTERNAL_CLOCKS))
+        if "record_of" not in entry.shared  # the second line of a merge, which exists for the ledger's check
+        and not (for_referrer and (entry.kind in INTERNAL or entry.shared.get("clock") in INTERNAL_CLOCKS))
     ]
     notes = dict(case.notes.values_list("ledger_line", "text"))
     names = {**names_of(_actors(entries)), **_subjects(case, entries)}
@@ -86,17 +87,14 @@ def timeline(case: Referral, *, for_referrer: bool = False, with_views: bool = F
 
 def _subjects(case: Referral, entries: list[Entry]) -> dict[str, str]:
     """Each obligation in words by its key: one query, or none when the case has no obligations."""
-    if not any(entry.facts.get("subject") for entry in entries):
+    if not any(entry.shared.get("subject") for entry in entries):
         return {}
     obligations = Clock.objects.filter(case=case.pk, kind__in=OBLIGATIONS).exclude(about="")
     return {f"subject:{subject}": about for subject, about in obligations.values_list("subject", "about")}
 
 
 def _actors(entries: list[Entry]) -> set[str]:
-    recipients = {
-        entry.facts[name] for entry in entries for name in ("recipient", "to", "of") if is_key(entry, name)
-    }
-    return {entry.actor for entry in entries} | recipients
+    return {entry.actor for entry in entries} | {key for entry in entries for key, _ in people_of(entry)}
 
 
 def _happening(entry: Entry, *, notes: Mapping[int, str], names: Mapping[str, str]) -> Happening:

@@ -1,9 +1,7 @@
 """The acknowledgement of a case. Its referrer is told about it."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from accounts.act import Act
 from kernel.actors import ActingRole, Actor, Role
@@ -11,6 +9,7 @@ from kernel.refusals import OutOfTurn
 from kernel.time import clock_time
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.case.line_facts import ReferralAcknowledged
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.states import Action
@@ -38,7 +37,7 @@ def acknowledge(
     case: Referral,
     *,
     name: str = "",
-    facts: Mapping[str, Any] | None = None,
+    facts: ReferralAcknowledged | None = None,
     seen_at: datetime | None = None,
     act: Act,
 ) -> None:
@@ -53,7 +52,7 @@ def acknowledge(
         by=act.by,
         at=act.at,
         changes=acknowledgement_columns(act.by, name=name, at=true_at),
-        facts=facts or {},
+        facts=facts,
     )
     clocks.stop(
         case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=true_at, by=act.by, at=act.at

@@ -21,6 +21,7 @@ from ledger.kinds import Kind
 from oncall.locks import PACKING, alone
 from oncall.models import Shift
 from oncall.rota import on_call
+from referrals.case.line_facts import DowntimePackMade
 from referrals.case.models import DowntimePack
 from referrals.correspondence.pdf_document import pdf
 from referrals.intake.fields import FIELD_AT
@@ -163,7 +164,8 @@ def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:
     content = pdf("downtime", text)
     with transaction.atomic():
         holders = sum(row[1] != "Nobody" for row in text["tree"])
-        append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts={"holders": holders, "bytes": len(content)})
+        facts = DowntimePackMade(holders=holders, bytes=len(content))
+        append(Kind.DOWNTIME_PACK_MADE, by=by, at=at, facts=facts)
         pack = DowntimePack.objects.create(made_at=at, content=content, holders=holders)
         old_packs = DowntimePack.objects.order_by("-id").values_list("pk", flat=True)[PACKS_TO_KEEP:]
         DowntimePack.objects.filter(pk__in=list(old_packs)).delete()

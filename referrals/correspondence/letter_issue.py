@@ -1,9 +1,7 @@
 """The issue of a letter, in the transaction of its act, and the wait until it is read."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -12,10 +10,12 @@ from ledger.keep import keep
 from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
+from referrals.case.line_facts import LetterIssued
 from referrals.case.models import Letter, Obligation, Referral
 from referrals.case.move import move
 from referrals.case.notes import NoteText, authorship
 from referrals.case.states import Action
+from referrals.case.stored import StoredLetter
 from referrals.correspondence.letters import new_code
 from referrals.intake import codes
 from referrals.promises.obligations import start_obligation
@@ -28,12 +28,12 @@ READ_WITHIN = {
 }  # hours; the person's own copy is not awaited
 
 
-def issue(case: Referral, kind: str, content: Mapping[str, Any], *, recipient: str, act: Act) -> Letter:
+def issue(case: Referral, kind: str, content: StoredLetter, *, recipient: str, act: Act) -> Letter:
     """Issue the next version of a letter on a locked case, and stop the wait for the earlier version."""
     previous = case.letters.filter(kind=kind).order_by("-version").select_related("awaited").first()
     version = previous.version + 1 if previous else 1
     salt = uuid.uuid4()
-    facts = {"letter": kind, "version": version, "bound": {"letter": bind(content, salt=str(salt))}}
+    facts = LetterIssued(letter=kind, version=version, bound={"letter": bind(content, salt=str(salt))})
     line = move(case, Action.ISSUE_LETTER, by=act.by, at=act.at, facts=facts)
     letter = Letter(
         referral=case,

@@ -18,6 +18,7 @@ from oncall import clocks
 from oncall.clocks import name_of
 from oncall.kinds import INTERNAL
 from referrals.case.models import Letter, Referral, TriageDecision
+from referrals.case.stored import StoredLetter
 from referrals.correspondence import clinical_lines as lines
 from referrals.correspondence import imaging_lines
 from referrals.correspondence.clinical_lines import KnownFacts, known_facts
@@ -28,6 +29,7 @@ from referrals.intake.labels import in_sentence
 from triage.assess import latest
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.guideline.stored import StoredAdvice
 
 
 def new_code() -> str:
@@ -36,7 +38,7 @@ def new_code() -> str:
     return "-".join((text[:4], text[4:8], text[8:]))
 
 
-def content_of(case: Referral, kind: str, *, recipient: str, words: str, act: Act) -> dict[str, Any]:
+def content_of(case: Referral, kind: str, *, recipient: str, words: str, act: Act) -> StoredLetter:
     """The full content of a letter of this kind now, as JSON. It is stored and never made again."""
     file, result = known_facts(case, service=act.service), latest(case.pk).result
     parts: dict[str, Callable[[], Iterable[Any]]] = {
@@ -70,7 +72,7 @@ def content_of(case: Referral, kind: str, *, recipient: str, words: str, act: Ac
     sections = [
         {"title": TITLES[name], SHAPE.get(name, "items"): list(parts[name]())} for name in PARTS[kind]
     ]
-    content = {
+    content: StoredLetter = {
         "title": codes.LETTER_WORDS[kind],
         "service": act.service.name,
         "telephone": f"MSCC coordinator, day and night: {act.service.telephone}",
@@ -188,7 +190,7 @@ def _decision(case: Referral, decision: TriageDecision | None) -> list[str]:
     return paragraphs
 
 
-def _advice(advice: Mapping[str, Any]) -> str:
+def _advice(advice: StoredAdvice) -> str:
     code = advice["code"]
     text = ADVICE_AT[code].text if code in ADVICE_AT else advice["text"]
     sources = ", ".join(

@@ -18,6 +18,7 @@ from oncall.channels import email, sms
 from oncall.channels.faults import Refused, name_of
 from oncall.delivery import UNFINISHED
 from oncall.models import Clock
+from referrals.case.line_facts import NoticeFailed, NoticeSent
 from referrals.case.models import Notice
 from referrals.correspondence.notices import NOT_SEEN, subject_of, text_of
 
@@ -114,7 +115,7 @@ def _not_sent(notice: Notice, fault: Exception, *, at: datetime) -> None:
     notice.next_attempt_at = None if is_over else at + pause
     notice.save(update_fields=["failure", "failed_at", "next_attempt_at"])
     if notice.attempts == ATTEMPTS or (is_over and notice.attempts < ATTEMPTS):
-        facts = {**_facts(notice), "fault": name}
+        facts = NoticeFailed(**_facts(notice), fault=name)
         append(Kind.NOTICE_FAILED, by=SERVICE, at=at, case=notice.referral_id, facts=facts)
     ways.fails(notice.channel, fault, at=at)
 
@@ -126,5 +127,5 @@ def _close(notice: Notice, reason: str, *, at: datetime) -> None:
     notice.save(update_fields=["failed_at", "failure", "next_attempt_at"])
 
 
-def _facts(notice: Notice) -> dict[str, object]:
+def _facts(notice: Notice) -> NoticeSent:
     return {"notice": notice.kind, "channel": notice.channel, "about": notice.about}

@@ -17,6 +17,7 @@ from kernel.refusals import Refusal
 from ledger.append import append
 from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
+from referrals.case.line_facts import AttachmentScanned
 from referrals.case.models import Attachment
 from referrals.correspondence.files import UNREADABLE, drawn_again, has_scanner
 
@@ -99,11 +100,10 @@ def _record_verdict(row: Attachment, state: str, *, finding: str = "", at: datet
     row.state, row.scanned_at, row.finding, row.next_scan_at = state, at, finding[:200], None
     if state != Attachment.CLEAN:
         row.content = b""
-    facts = {
-        "sha256": row.sha256,
-        "clean": state != Attachment.INFECTED,
-        **({"unreadable": True} if state == Attachment.UNREADABLE else {}),
-        **({"kept_as": hashlib.sha256(row.content).hexdigest()} if state == Attachment.CLEAN else {}),
-    }
+    facts = AttachmentScanned(sha256=row.sha256, clean=state != Attachment.INFECTED)
+    if state == Attachment.UNREADABLE:
+        facts["unreadable"] = True
+    if state == Attachment.CLEAN:
+        facts["kept_as"] = hashlib.sha256(row.content).hexdigest()
     line = append(Kind.ATTACHMENT_SCANNED, by=SERVICE, at=at, case=row.referral_id, facts=facts)
     keep(row, line=line, by=SERVICE, at=at)

@@ -1,6 +1,6 @@
 """The course of a case, from judgements and events. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from referrals.evidence.examination import POWER_PATHS
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.evidence.neurology import RECORDED_WALKING, WALKING, WALKING_ORDER
 from referrals.intake.codes import COURSE_JUDGED
+from referrals.intake.stored import StoredClinical
 from triage.guideline.course import Course, from_json
 
 TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
@@ -26,7 +27,7 @@ _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "u
 class CourseRecord:
     """The parts of the record that the course depends on: the current clinical part, and earlier surgery."""
 
-    clinical: Mapping[str, Any]
+    clinical: StoredClinical
     previous_spinal_surgery: str = ""
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from kernel.refusals import Invalid
 from referrals.evidence.event_data import EventData
@@ -19,8 +19,8 @@ from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain, rea
 from referrals.intake.instants import fault_of_future
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, Answer
 
-SADDLE = "saddle_or_sphincter_signs"
-INSTABILITY = "instability_signs"
+SADDLE: Final = "saddle_or_sphincter_signs"
+INSTABILITY: Final = "instability_signs"
 NEUROLOGY = tuple(question.name for question in NEUROLOGY_QUESTIONS)
 PAIN = tuple(question.name for question in PAIN_QUESTIONS)
 STATUSES = ("provisional", "final", "amended", "withdrawn")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import Fact, in_true_order
 from referrals.intake.codes import WHOLE_SPINE
 
@@ -123,7 +124,7 @@ def readable(scan: Scan, reports: Sequence[Report]) -> frozenset[str]:
     return frozenset(region for region in scan.regions if is_readable(scan, region, reports))
 
 
-def is_final(data: Mapping[str, object]) -> bool:
+def is_final(data: EventData) -> bool:
     """Whether a report is final: by its status, else by `verified`; without both it is provisional."""
     return data.get("status") in FINAL or ("status" not in data and data.get("verified") is True)
 
@@ -134,16 +135,16 @@ def scans_and_reports(facts: Iterable[Fact]) -> tuple[list[Scan], list[Report]]:
     A report that was sent twice counts once, so that a finding which a person took away does not come back with it.
     """
     ordered = in_true_order(facts)
-    told: list[tuple[datetime, Mapping[str, object]]] = []
+    counted: list[tuple[datetime, Mapping[str, object]]] = []
     scans: list[Scan] = []
     for fact in ordered:
         if fact.kind == SCANNED:
             _add(scans, fact)
     reports: list[Report] = []
     for fact in sorted(ordered, key=lambda fact: (fact.occurred_at, fact.data.get("status") == "withdrawn")):
-        if fact.kind != REPORTED or (fact.occurred_at, fact.data) in told:
+        if fact.kind != REPORTED or (fact.occurred_at, fact.data) in counted:
             continue
-        told.append((fact.occurred_at, fact.data))
+        counted.append((fact.occurred_at, fact.data))
         if fact.data.get("status") == "withdrawn":
             _withdraw(fact, scans, reports)
             continue

@@ -180,7 +180,7 @@ INFORMATION_REASONS = {
     "neurology_not_examined": "The neurology is not fully examined",
     "history_incomplete": "The history is incomplete",
     "imaging_needed": "Earlier imaging or its report is needed",
-    "identity_unclear": "Who the person is is not clear",
+    "identity_unclear": "It is not clear who the person is",
     "wishes_unknown": "The person's wishes are not known",
     "other": "Something else, as written",
 }

@@ -25,6 +25,17 @@ class StoredLocation(TypedDict):
     organisation_ods: str | None
 
 
+class StoredIdentifiers(TypedDict, total=False):
+    """What a sender said of the person of a fact without a referral."""
+
+    nhs_number: str | None
+    family_name: str
+    given_name: str
+    date_of_birth: str | None
+    sex: str
+    local_id: str | None
+
+
 class StoredDexamethasone(TypedDict):
     """A dose given before the referral; instants are RFC 3339."""
 
@@ -48,7 +59,7 @@ class StoredClinical(TypedDict, total=False):
     active_infection: str
     gastrointestinal_bleed: str
     steroid_allergy: str
-    pain_levels: list[str]
+    pain_levels: list[str] | None
     previous_radiotherapy: str
     dexamethasone: StoredDexamethasone | None
     immobilised_since: str | None

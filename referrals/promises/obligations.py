@@ -10,6 +10,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from oncall.escalation import REFERRER
+from referrals.case.line_facts import ObligationAsked
 from referrals.case.models import Obligation, Referral
 from referrals.case.notes import NoteText, authorship
 from referrals.promises.reassessment import promise
@@ -37,7 +38,7 @@ def start_obligation(
     """
     due_at = act.at + timedelta(hours=hours)
     if line is None:
-        facts = {"obligation": kind, "owed_by": owed_by, "due_at": due_at, **note.bound}
+        facts = ObligationAsked(obligation=kind, owed_by=owed_by, due_at=due_at, **note.bound)
         line = append(Kind.OBLIGATION_ASKED, by=act.by, at=act.at, case=case.pk, facts=facts)
     obligation = Obligation(
         referral=case,

@@ -111,20 +111,24 @@ def start_clinical_clocks(
 ) -> None:
     """Start the clocks of the decided stream. An emergency overtakes the one-week MRI clock, which keeps running.
 
-    `only_new` starts no clock of a kind and limit that has ended; a running clock moves to an earlier start. `since`
-    is when the reason for a raised stream was found: clocks that run from the submission run from then.
+    What was done, or found not to be needed, is not asked for again from the same start. `only_new` starts no clock of a
+    kind and limit that has ended; a running clock moves to an earlier start. `since` is when the reason for a raised
+    stream was found: clocks that run from the submission run from then.
     """
     instants = instants_of(case)
     if since is not None:
         instants = replace(instants, submitted_at=since)
     starts = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
-    ended_clocks = {
-        (clock.kind, clock.limit_hours)
-        for clock in (clocks.of_case(case.pk) if only_new else ())
-        if clock.stopped_at is not None
+    stopped = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is not None]
+    ended = {(clock.kind, clock.limit_hours) for clock in stopped if only_new}
+    done = {
+        (clock.kind, clock.limit_hours, clock.started_at)
+        for clock in stopped
+        if clock.stopped_because in (Stopped.MET, Stopped.NOT_NEEDED)
     }
     for clock in starts:
-        if (clock.kind, clock.limit_hours) not in ended_clocks:
+        promised = clock.kind, clock.limit_hours
+        if promised not in ended and (*promised, clock.started_at) not in done:
             start_clock(case, clock, act=act)
     if case.is_emergency:
         clocks.mark_upgraded(case.pk, by=act.by, at=act.at)

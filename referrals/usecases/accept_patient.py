@@ -5,6 +5,7 @@ from datetime import datetime
 from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import PatientAccepted
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -39,7 +40,7 @@ def accept_patient(
         Action.ACCEPT_PATIENT,
         by=by,
         at=at,
-        facts={"accepted_at": accepted_at, **name.bound},
+        facts=PatientAccepted(accepted_at=accepted_at, **name.bound),
         changes={"responsible": name.text, "responsible_since": accepted_at},
     )
     name.write(case, line=line, by=by, at=at)

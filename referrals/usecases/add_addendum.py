@@ -7,6 +7,7 @@ from kernel.refusals import Invalid
 from ledger.keep import keep
 from ledger.read import of_case
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import AddendumWritten
 from referrals.case.models import Addendum
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -21,7 +22,7 @@ def add_addendum(reference: str, *, about: int, text: str, by: Actor, at: dateti
     if about not in {entry.number for entry in of_case(case.pk)}:
         raise Invalid("Choose what it is about", errors={"about": ["Choose the entry to amend"]})
     note = words("addendum", text, required=True, path="text", ask="Write the addendum")
-    line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts={"about": about, **note.bound})
+    line = move(case, Action.ADD_ADDENDUM, by=by, at=at, facts=AddendumWritten(about=about, **note.bound))
     row = Addendum(
         referral=case,
         about_line=about,

@@ -7,6 +7,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import AttachmentAdded
 from referrals.case.models import Attachment
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -30,7 +31,7 @@ def add_attachment(reference: str, file: File, *, by: Actor, at: datetime) -> At
         raise Invalid(
             "No more files", errors={"file": [f"A case holds {MOST} files: send what matters most"]}
         )
-    facts = {"sha256": digest, "content_type": file.content_type, "bytes": len(file.content)}
+    facts = AttachmentAdded(sha256=digest, content_type=file.content_type, bytes=len(file.content))
     line = move(case, Action.ATTACH, by=by, at=at, facts=facts, changes=news(case, by=by, at=at))
     row = Attachment(
         referral=case,

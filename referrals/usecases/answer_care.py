@@ -6,6 +6,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import CareAnswered
 from referrals.case.models import CareAnswer
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -32,7 +33,9 @@ def answer_care(reference: str, *, code: str, answer: str, text: str, by: Actor,
     if errors:
         raise Invalid("This is not complete", errors=errors)
     note = words("care", text, path="text")
-    line = move(case, Action.ANSWER_CARE, by=by, at=at, facts={"code": code, "answer": answer, **note.bound})
+    line = move(
+        case, Action.ANSWER_CARE, by=by, at=at, facts=CareAnswered(code=code, answer=answer, **note.bound)
+    )
     row = CareAnswer(
         referral=case,
         code=code,

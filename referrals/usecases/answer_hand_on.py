@@ -13,9 +13,11 @@ from ledger.transaction import one_transaction
 from oncall import clocks, owners
 from oncall.clocks import colleague_asked
 from oncall.kinds import ClockKind, Stopped
+from oncall.line_facts import PageAnswered
 from oncall.models import Page
 from oncall.page_links import page_of
 from referrals.case.claims import HandOnRequest, hand_on_request_of, holder_of, lease
+from referrals.case.line_facts import HandOnAccepted, HandOnDeclined
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -57,7 +59,7 @@ def answer_hand_on_page(
     if _request_to(case, by=act.by).obligation != page.clock.subject:
         raise OutOfTurn("This link is for an earlier request, which was answered. Sign in and open the case")
     page = Page.objects.select_for_update(of=("self",)).get(pk=page.pk)
-    facts = {"client_reference": str(page.client_reference), "somebody_else": False}
+    facts = PageAnswered(client_reference=str(page.client_reference), somebody_else=False)
     append(Kind.PAGE_ANSWERED, by=act.by, at=at, case=case.pk, facts=facts)
     if accepts:
         _accept(case, act=act)
@@ -75,7 +77,7 @@ def _accept(case: Referral, *, act: Act) -> None:
             f"{case.claimed_by_name} has claimed this case meanwhile: ask them, or take it over with a reason"
         )
     claim = lease(act=act)
-    facts = {"of": request.by_key, "until": claim["claimed_until"]}
+    facts = HandOnAccepted(of=request.by_key, until=claim["claimed_until"])
     line = move(case, Action.ACCEPT_HAND_ON, by=act.by, at=act.at, facts=facts, changes=claim)
     _stop(case, request, by=act.by, at=act.at)
     owners.give(case.pk, request.person, at=act.at)
@@ -85,7 +87,7 @@ def _accept(case: Referral, *, act: Act) -> None:
 def _decline(case: Referral, text: str, *, act: Act) -> None:
     request = _request_to(case, by=act.by)
     note = words("hand_on", text, required=True, path="text", ask="Write why, in a few words")
-    facts = {"of": request.by_key, **note.bound}
+    facts = HandOnDeclined(of=request.by_key, **note.bound)
     line = move(case, Action.DECLINE_HAND_ON, by=act.by, at=act.at, facts=facts)
     _stop(case, request, by=act.by, at=act.at)
     start_obligation(

@@ -10,10 +10,13 @@ from kernel.time import clock_time
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
+from oncall.line_facts import PageAnswered
 from oncall.models import Page
 from oncall.page_links import page_of
+from referrals.case.line_facts import ReferralAcknowledged
 from referrals.case.models import Referral
-from referrals.case.queries import find_and_lock
+from referrals.case.queries import find_and_lock, main_case_of
+from referrals.case.states import STATUS_WORDS, Status
 from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
 
 
@@ -39,6 +42,8 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
     refuse_if_answered(case)
+    if page.clock.stopped_at is not None and case.is_over:
+        raise OutOfTurn(_why_over(case))
     news_at = page.clock.recorded_at if page.clock.about else None
     is_older = news_at is not None and page.written_at < news_at
     if page.clock.stopped_at is not None or is_older:
@@ -47,15 +52,21 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             "Use the newest page, or sign in"
         )
     name = f"{name}, for {by.name}"[:200] if name else by.name
-    line = append(
-        Kind.PAGE_ANSWERED,
-        by=by,
-        at=at,
-        case=case.pk,
-        facts={"client_reference": str(page.client_reference), "somebody_else": name != by.name},
-    )
+    facts = PageAnswered(client_reference=str(page.client_reference), somebody_else=name != by.name)
+    line = append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
     act = Act(by=by, at=at, service=services.current())
-    acknowledge(case, name=name, facts={"page": line}, act=act)
+    acknowledge(case, name=name, facts=ReferralAcknowledged(page=line), act=act)
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case
+
+
+def _why_over(case: Referral) -> str:
+    """That the case of a page has ended since it was sent, and where to go on."""
+    if case.merged_into is not None:
+        reference = main_case_of(case).reference
+        return (
+            f"{case.reference} was merged into {reference} since this page was sent. Go on with {reference}"
+        )
+    words = STATUS_WORDS[Status(case.status)].lower()
+    return f"{case.reference} is {words} since this page was sent. Nothing more is needed from you to stop its pages"

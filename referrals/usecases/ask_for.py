@@ -6,6 +6,7 @@ from accounts.act import Act
 from accounts.people import DUTY_WORDS
 from kernel.refusals import Invalid, OutOfTurn
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import ObligationAsked
 from referrals.case.models import Obligation
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -32,6 +33,8 @@ def ask_for(reference: str, *, kind: str, owed_by: str, text: str, within: str, 
         raise Invalid("This is not complete", errors=errors)
     note = words("obligation", text, required=True, path="text")
     hours = float(within)
-    facts = {"obligation": kind, "owed_by": owed_by, "due_at": act.at + timedelta(hours=hours), **note.bound}
+    facts = ObligationAsked(
+        obligation=kind, owed_by=owed_by, due_at=act.at + timedelta(hours=hours), **note.bound
+    )
     line = move(case, Action.ASK, by=act.by, at=act.at, facts=facts)
     return start_obligation(case, kind, owed_by=owed_by, note=note, hours=hours, line=line, act=act)

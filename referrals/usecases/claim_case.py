@@ -19,6 +19,7 @@ from referrals.case.claims import (
     may_release,
     refuse_if_claimed,
 )
+from referrals.case.line_facts import CaseClaimed, CaseHandedOn, CaseTakenOver
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -38,7 +39,12 @@ def claim_case(reference: str, *, act: Act) -> Referral:
     is_first = not case.claimed_by
     claim = lease(act=act)
     line = move(
-        case, Action.CLAIM, by=act.by, at=act.at, facts={"until": claim["claimed_until"]}, changes=claim
+        case,
+        Action.CLAIM,
+        by=act.by,
+        at=act.at,
+        facts=CaseClaimed(until=claim["claimed_until"]),
+        changes=claim,
     )
     if owners.owner_of(case.pk, at=act.at) not in (None, act.by.user_id):
         owners.take_back(case.pk)
@@ -80,7 +86,7 @@ def hand_on_case(reference: str, *, to: str, text: str, act: Act) -> Referral:
         raise Invalid("This is not complete", errors=errors)
     note = words("hand_on", text, required=True, path="text")
     claim = lease(act=act)
-    facts = {"to": colleague.actor.key, "until": claim["claimed_until"], **note.bound}
+    facts = CaseHandedOn(to=colleague.actor.key, until=claim["claimed_until"], **note.bound)
     line = move(case, Action.HAND_ON, by=act.by, at=act.at, facts=facts, changes=claim)
     start_obligation(
         case,
@@ -105,7 +111,7 @@ def take_over_case(reference: str, *, text: str, act: Act) -> Referral:
         raise OutOfTurn("Nobody else holds this case now: claim it")
     note = words("take_over", text, required=True, path="text")
     claim = lease(act=act)
-    facts = {"from": holder, "until": claim["claimed_until"], **note.bound}
+    facts: CaseTakenOver = {"from": holder, "until": claim["claimed_until"], **note.bound}
     line = move(case, Action.TAKE_OVER, by=act.by, at=act.at, facts=facts, changes=claim)
     note.write(case, line=line, by=act.by, at=act.at)
     _take_back(case, by=act.by, at=act.at)

@@ -6,9 +6,10 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
 from oncall import clocks
-from oncall.kinds import Stopped
+from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
 from referrals.case.episodes import close_episode_if_over
+from referrals.case.line_facts import ReferralClosed
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -34,10 +35,12 @@ def close_referral(
         Action.CLOSE,
         by=by,
         at=at,
-        facts={"outcome": outcome, **note.bound},
+        facts=ReferralClosed(outcome=outcome, **note.bound),
         changes={"outcome": outcome, "provisional": False},
     )
     note.write(case, line=line, by=by, at=at)
+    if case.died_at is not None:  # whoever closes it has seen the page about the death
+        clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
     alive = outcome != "died" and case.died_at is None
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, followed_up=alive, by=by, at=at)
     close_episode_if_over(case, line=line, by=by, at=at)

@@ -14,6 +14,7 @@ from referrals.arrival.notices import URGENT_FINDINGS
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import for_page, new_worsenings
 from referrals.case.event_record import keep_event
+from referrals.case.line_facts import FindingsChanged
 from referrals.case.merge import changed_answers
 from referrals.case.models import Referral
 from referrals.case.move import move
@@ -66,7 +67,7 @@ def complete_findings(
     )
     worse = new_worsenings(before, evidence_of(case, service=act.service, facts=[*facts_of(case), fact]))
     message = for_page(worse, since=act.at, at=act.at, title="Neurology found") if worse else ""
-    facts = {"changed": sorted(_paths(new_answers)), "source": source}
+    facts = FindingsChanged(changed=sorted(_paths(new_answers)), source=source)
     changes = {"neurology_source": source, **news(case, by=act.by, at=act.at)}
     line = move(case, Action.COMPLETE_FINDINGS, by=act.by, at=act.at, facts=facts, changes=changes)
     keep_event(

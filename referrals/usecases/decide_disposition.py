@@ -7,6 +7,7 @@ from kernel.actors import Actor
 from kernel.refusals import Invalid
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import DispositionDecided
 from referrals.case.models import Disposition, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship
@@ -36,11 +37,11 @@ def decide_disposition(
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     _check(destination)
-    facts = {
-        "disposition": destination.kind,
-        "ambulance_category": destination.ambulance_category,
-        "position": destination.position,
-    }
+    facts = DispositionDecided(
+        disposition=destination.kind,
+        ambulance_category=destination.ambulance_category,
+        position=destination.position,
+    )
     line = move(case, Action.DECIDE_DISPOSITION, by=by, at=at, facts=facts)
     row = Disposition(referral=case, ledger_line=line, **asdict(destination), **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)

@@ -6,6 +6,7 @@ from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import evidence_of
+from referrals.case.line_facts import ClocksNotNeeded
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
@@ -26,7 +27,13 @@ def end_treatment_clocks(reference: str, *, act: Act) -> Referral:
             "A finding stands on imaging, or its result is open. The decision to treat ends when no compression "
             "stands, and the plan when final reports of the whole spine show no malignant disease"
         )
-    move(case, Action.END_CLOCKS, by=act.by, at=act.at, facts={"kinds": [str(kind) for kind in kinds]})
+    move(
+        case,
+        Action.END_CLOCKS,
+        by=act.by,
+        at=act.at,
+        facts=ClocksNotNeeded(kinds=[str(kind) for kind in kinds]),
+    )
     clocks.stop(case.pk, kinds, because=Stopped.NOT_NEEDED, stopped_at=act.at, by=act.by, at=act.at)
     return case
 

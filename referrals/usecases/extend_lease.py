@@ -1,6 +1,7 @@
 """Ten more minutes, with a reason, for the person who acknowledged an emergency and has not decided yet."""
 
 from datetime import datetime
+from typing import cast
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
@@ -10,6 +11,7 @@ from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind
 from oncall.page_links import page_of
+from referrals.case.line_facts import LeaseExtended
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
@@ -47,11 +49,11 @@ def _extend(case: Referral, *, reason: str, by: Actor, at: datetime) -> Referral
         raise OutOfTurn(
             f"This was extended by {minutes} minutes already: decide, or hand it to somebody else"
         )
-    move(case, Action.EXTEND_LEASE, by=by, at=at, facts={"reason": reason, "minutes": MINUTES})
+    move(case, Action.EXTEND_LEASE, by=by, at=at, facts=LeaseExtended(reason=reason, minutes=MINUTES))
     clocks.extend(lease, minutes=MINUTES, by=by, at=at)
     return case
 
 
-def _extensions(case: Referral) -> list[dict[str, int]]:
+def _extensions(case: Referral) -> list[LeaseExtended]:
     lines = entries(Search(case=case.pk, kind=str(Kind.LEASE_EXTENDED)), limit=100)
-    return [dict(entry.facts) for entry in lines]
+    return [cast(LeaseExtended, entry.facts) for entry in lines]

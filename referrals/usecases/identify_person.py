@@ -14,6 +14,7 @@ from ledger.keep import keep
 from ledger.transaction import one_transaction
 from referrals.case.episodes import MatchedCase, hold_person, matches_of, person_of
 from referrals.case.identity import MatchVerdict, match, names_key
+from referrals.case.line_facts import PersonIdentified
 from referrals.case.models import Episode, Patient, Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -66,13 +67,13 @@ def identify_person(
     for name, value in values.items():
         setattr(case.patient, name, value)
     case.patient.identity_unknown, case.patient.identity_salt = False, uuid.uuid4()
-    facts = {
-        "fields": sorted(name for name, value in values.items() if value not in (None, "")),
-        "bound": {
+    facts = PersonIdentified(
+        fields=sorted(name for name, value in values.items() if value not in (None, "")),
+        bound={
             **note.bound["bound"],
             "person": bind(identity_as_bound(case.patient), salt=str(case.patient.identity_salt)),
         },
-    }
+    )
     line = move(case, Action.IDENTIFY, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
     case.patient.name_key = names_key(values["family_name"], values["given_name"])

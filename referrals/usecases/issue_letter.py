@@ -10,7 +10,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from oncall.kinds import Stopped
-from referrals.case import policy
+from referrals.case import line_facts, policy
 from referrals.case.models import Letter, LetterRead
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
@@ -54,7 +54,7 @@ def record_reading(reference: str, number: int, *, person: str = "", by: Actor, 
     if letter.readings.filter(person=reader).exists():
         return letter
     policy.refuse_unless_allowed(by, Action.RECORD_READING, case)
-    facts = {"letter": letter.kind, "version": letter.version}
+    facts = line_facts.LetterRead(letter=letter.kind, version=letter.version)
     line = append(Kind.LETTER_READ, by=by, at=at, case=case.pk, facts=facts)
     row = LetterRead(referral=case, letter=letter, person=reader, ledger_line=line, **authorship(by, at=at))
     keep(row, line=line, by=by, at=at)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -16,6 +16,7 @@ from oncall.alarms import raise_alarm
 from referrals.arrival.consequences import ArrivedFact, arrive
 from referrals.case.idempotency import settle, use_key
 from referrals.case.identity import Identity
+from referrals.case.line_facts import FactKeptUnmatched, UnmatchedFactSettled
 from referrals.case.models import UnmatchedFact
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
@@ -23,6 +24,7 @@ from referrals.evidence.facts import Fact
 from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.intake.codes import KEPT_WORDS, REPORT_UNREAD
 from referrals.intake.fields import FIELD_AT, NotAllowed, Unreadable, plain
+from referrals.intake.stored import StoredIdentifiers
 
 IDENTIFIERS = ("nhs_number", "family_name", "given_name", "date_of_birth", "local_id", "sex")
 
@@ -63,21 +65,21 @@ def keep_unmatched_fact(
     if use.result is not None:
         return UnmatchedFact.objects.get(pk=use.result), False
     salt = uuid.uuid4()
-    facts = {
-        "event": fact.kind,
-        "occurred_at": fact.occurred_at,
-        "bound": {
+    facts = FactKeptUnmatched(
+        event=fact.kind,
+        occurred_at=fact.occurred_at,
+        bound={
             "unmatched": bind([dict(patient), dict(fact.data)], salt=str(salt)),
             "sender": bind(by.name, salt=str(salt)),
         },
-    }
+    )
     line = append(Kind.FACT_KEPT_UNMATCHED, by=by, at=at, facts=facts)
     row = UnmatchedFact(
         organisation=by.organisation,
         by=by.key,
         by_name=by.name,
         received_at=at,
-        patient=dict(patient),
+        patient=cast(StoredIdentifiers, dict(patient)),
         kind=fact.kind,
         occurred_at=fact.occurred_at,
         data=fact.data,
@@ -143,7 +145,9 @@ def link_unmatched_fact(number: int, *, reference: str, act: Act) -> ArrivedFact
     fact = Fact(kind=row.kind, occurred_at=row.occurred_at, data=row.data)
     arrived = arrive(case, fact, act=act, text=f"Sent before the referral by {row.by_name}")
     row.settled_at, row.settled_by_name, row.linked_to = act.at, act.by.name, case
-    facts = {"unmatched": row.pk, "event": row.kind, "bound": {"settled": settlement_as_bound(row)}}
+    facts = UnmatchedFactSettled(
+        unmatched=row.pk, event=row.kind, bound={"settled": settlement_as_bound(row)}
+    )
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=act.by, at=act.at, case=case.pk, facts=facts)
     keep(row, line=line, by=act.by, at=act.at)
     return arrived
@@ -161,7 +165,7 @@ def dismiss_unmatched_fact(number: int, *, text: str, by: Actor, at: datetime) -
         ask="Write why it belongs to no case here, or what you did",
     )
     row.settled_at, row.settled_by_name, row.settled_because = at, by.name, note.text
-    facts = {"unmatched": row.pk, "bound": {"settled": settlement_as_bound(row)}}
+    facts = UnmatchedFactSettled(unmatched=row.pk, bound={"settled": settlement_as_bound(row)})
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=by, at=at, facts=facts)
     dismissed: UnmatchedFact = keep(row, line=line, by=by, at=at)
     return dismissed

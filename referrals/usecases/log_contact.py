@@ -12,6 +12,7 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from referrals.case.case_facts import of_case, symptoms_began
+from referrals.case.line_facts import ContactLogged
 from referrals.case.models import Contact, Event, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -46,14 +47,14 @@ def log_contact(reference: str, call: Call, *, by: Actor, at: datetime) -> Refer
     case = find_and_lock(reference, by=by)
     _check(call, since=symptoms_began(case), at=at)
     note = words("contact", call.text, path="text")
-    facts = {
-        "direction": call.direction,
-        "channel": call.channel,
-        "outcome": call.outcome,
-        "with_referrer": call.with_referrer,
-        "occurred_at": call.occurred_at,
+    facts = ContactLogged(
+        direction=call.direction,
+        channel=call.channel,
+        outcome=call.outcome,
+        with_referrer=call.with_referrer,
+        occurred_at=call.occurred_at,
         **note.bound,
-    }
+    )
     line = move(case, Action.LOG_CONTACT, by=by, at=at, facts=facts)
     row = Contact(
         referral=case,

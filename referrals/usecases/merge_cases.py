@@ -22,6 +22,7 @@ from referrals.case.case_facts import evidence_of, neurology_since
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
+from referrals.case.line_facts import CasesMerged
 from referrals.case.merge import (
     changed_answers,
     fill_gaps,
@@ -34,6 +35,7 @@ from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
 from referrals.case.states import Action, Status
+from referrals.case.stored import StoredClocks, StoredEnd
 from referrals.correspondence.notices import write_notice
 from referrals.evidence.event_data import EventData
 from referrals.evidence.facts import CHANGED
@@ -62,7 +64,7 @@ def merge_cases(reference: str, *, other: str, text: str, confirmed: bool = Fals
     note = words("merge", text, required=True, path="text")
     running_clocks = [copy(clock) for clock in clocks.hold(duplicate.pk)]  # as they are before they end
     record = _state_before(main_case, duplicate, running_clocks)
-    facts = {"into": main_case.pk, **note.bound}
+    facts = CasesMerged(into=main_case.pk, bound=note.bound["bound"])
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
     line = move(duplicate, Action.MERGE, by=act.by, at=act.at, facts=facts, changes=changes)
     note.write(duplicate, line=line, by=act.by, at=act.at)
@@ -103,14 +105,16 @@ def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequ
         referral=duplicate,
         into=main_case,
         before=columns_of(main_case),
-        ended={
-            "status": duplicate.status,
-            "episode": duplicate.episode_id,
-            "person_key": duplicate.episode.person_key,
-            "clocks": [clock.pk for clock in running_clocks],
-            "salt": str(uuid.uuid4()),  # of the binding in the ledger
-        },
-        clocks={"before": {str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}},
+        ended=StoredEnd(
+            status=duplicate.status,
+            episode=duplicate.episode_id,
+            person_key=duplicate.episode.person_key,
+            clocks=[clock.pk for clock in running_clocks],
+            salt=str(uuid.uuid4()),  # of the binding in the ledger
+        ),
+        clocks=StoredClocks(
+            before={str(clock.pk): rfc3339(clock.started_at) for clock in clocks.hold(main_case.pk)}
+        ),
         shared=list(main_case.shared_with.values_list("organisation", flat=True)),
     )
 
@@ -128,7 +132,7 @@ def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at
     )
     for name, value in {**authorship(by, at=at), "ledger_line": line}.items():
         setattr(record, name, value)
-    facts = {"into": main_case.pk, "record_of": line, "bound": {"merge": merge_as_bound(record)}}
+    facts = CasesMerged(into=main_case.pk, record_of=line, bound={"merge": merge_as_bound(record)})
     append(Kind.CASES_MERGED, by=by, at=at, case=record.referral_id, facts=facts)
     keep(record, line=line, by=by, at=at)
 
@@ -221,11 +225,11 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
     main_case.presentation_sent = without_later(presentation_sent, first.presentation_sent, news)
     main_case.clinical = fill_gaps(main_case.clinical, duplicate.clinical)
     main_case.incomplete = [path for path in main_case.incomplete if path in duplicate.incomplete]
-    facts = {
-        "merged": duplicate.pk,
-        "clinician_suspected_at": main_case.clinician_suspected_at,
-        "stream": main_case.stream,
-    }
+    facts = CasesMerged(
+        merged=duplicate.pk,
+        clinician_suspected_at=main_case.clinician_suspected_at,
+        stream=main_case.stream,
+    )
     line = append(Kind.CASES_MERGED, by=act.by, at=act.at, case=main_case.pk, facts=facts)
     main_case.updated_at, main_case.version = act.at, main_case.version + 1
     keep(main_case, line=line, by=act.by, at=act.at)

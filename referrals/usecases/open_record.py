@@ -17,6 +17,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from oncall.alarms import OPENED, page_about
+from referrals.case.line_facts import OpeningReviewed, RecordNotFound, RecordOpened
 from referrals.case.models import Opening, Referral
 from referrals.case.notes import NoteText, authorship, words
 from referrals.case.openings import LASTS, REASONS, WHO
@@ -57,7 +58,7 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
         raise AlreadyYours(case.reference)
     case = lock(case)
     until = at + LASTS
-    facts = {"reason": reason, "until": rfc3339(until), **note.bound}
+    facts = RecordOpened(reason=reason, until=rfc3339(until), **note.bound)
     line = append(Kind.RECORD_OPENED, by=by, at=at, case=case.pk, facts=facts)
     row = Opening(
         referral=case,
@@ -77,9 +78,8 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
 @one_transaction()
 def record_miss(sought: Sought, *, by: Actor, at: datetime) -> None:
     """Record that somebody looked for a record and found none: the lead sees who tries numbers out. Not which number."""
-    append(
-        Kind.RECORD_NOT_FOUND, by=by, at=at, facts={"by": "reference" if sought.reference else "nhs_number"}
-    )
+    facts = RecordNotFound(by="reference" if sought.reference else "nhs_number")
+    append(Kind.RECORD_NOT_FOUND, by=by, at=at, facts=facts)
 
 
 def _checked(sought: Sought, *, reason: str, text: str) -> tuple[NoteText, QuerySet[Referral]]:
@@ -134,7 +134,7 @@ def review_opening(number: int, *, justified: bool, text: str, by: Actor, at: da
     if row.reviewed_at is not None:
         raise OutOfTurn(f"{row.reviewed_by_name} has reviewed this already")
     note = words("verdict", text, required=True, path="text", ask="Write why, in a sentence")
-    facts = {"opening": row.pk, "justified": justified, "of": row.by, **note.bound}
+    facts = OpeningReviewed(opening=row.pk, justified=justified, of=row.by, **note.bound)
     line = append(Kind.OPENING_REVIEWED, by=by, at=at, case=case.pk, facts=facts)
     row.reviewed_at, row.reviewed_by, row.reviewed_by_name = at, by.key, by.name
     row.justified, row.verdict = justified, note.write(case, line=line, by=by, at=at)

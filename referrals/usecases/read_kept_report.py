@@ -10,6 +10,7 @@ from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from referrals.arrival.consequences import ArrivedFact, arrive
+from referrals.case.line_facts import UnmatchedFactSettled
 from referrals.case.models import UnmatchedFact
 from referrals.case.queries import find_and_lock
 from referrals.evidence.events import DATA, parse_event
@@ -32,7 +33,9 @@ def read_kept_report(number: int, *, reference: str, result: str, act: Act) -> A
     text = f"Sent without a result by {row.by_name}, and read in the hospital's system"
     arrived = arrive(case, fact, act=act, text=text)
     row.settled_at, row.settled_by_name, row.linked_to = act.at, act.by.name, case
-    facts = {"unmatched": row.pk, "event": REPORTED, "bound": {"settled": settlement_as_bound(row)}}
+    facts = UnmatchedFactSettled(
+        unmatched=row.pk, event=REPORTED, bound={"settled": settlement_as_bound(row)}
+    )
     line = append(Kind.UNMATCHED_FACT_SETTLED, by=act.by, at=act.at, case=case.pk, facts=facts)
     keep(row, line=line, by=act.by, at=act.at)
     return arrived

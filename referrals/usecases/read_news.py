@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kernel.actors import Actor
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import NewsRead
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock, refuse_if_changed
@@ -16,6 +17,6 @@ def read_news(reference: str, *, by: Actor, at: datetime, version: int | None = 
     case = find_and_lock(reference, by=by)
     if case.news_since is not None:
         refuse_if_changed(case, version=version, at=at)
-        facts = {"since": case.news_since}
+        facts = NewsRead(since=case.news_since)
         move(case, Action.READ_NEWS, by=by, at=at, facts=facts, changes={"news_since": None})
     return case

@@ -16,6 +16,7 @@ from oncall.kinds import ClockKind
 from referrals.arrival.consequences import picture_changed
 from referrals.case.case_facts import OUTSIDE, evidence_of, facts_of
 from referrals.case.deterioration import WORSE, Worse, for_page, new_worsenings
+from referrals.case.line_facts import DetailsRecorded
 from referrals.case.models import Detail, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -92,11 +93,12 @@ def record_details(
         evidence_of(case, service=act.service, facts=[*all_facts, *_examined(changes, by=act.by, at=act.at)]),
     )
     salts = {path: uuid.uuid4() for path in changes}
-    facts = {
-        "fields": sorted(changes),
-        "bound": {path: bind(value, salt=str(salts[path])) for path, value in changes.items()},
-        **({WORSE: worse} if worse else {}),
-    }
+    facts = DetailsRecorded(
+        fields=sorted(changes),
+        bound={path: bind(value, salt=str(salts[path])) for path, value in changes.items()},
+    )
+    if worse:
+        facts[WORSE] = worse
     line = move(
         case,
         Action.RECORD_DETAILS,

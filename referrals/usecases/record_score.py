@@ -8,13 +8,13 @@ from kernel.refusals import Invalid
 from ledger.append import bind
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import ScoreRecorded
 from referrals.case.models import Score
 from referrals.case.move import move
 from referrals.case.notes import authorship
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
-from referrals.intake.labels import in_sentence
 from triage.scores.catalogue import SCORE_AT
 from triage.scores.score import count
 
@@ -32,18 +32,18 @@ def record_score(
     try:
         about = read_text(about, limit=60)
         if scale.about and not about:
-            errors["about"] = [f"Enter: {in_sentence(scale.about)}"]
+            errors["about"] = [f"Fill in “{scale.about}”"]
     except (NotAllowed, Unreadable) as problem:
         errors["about"] = [str(problem)]
     if errors or result is None:
         raise Invalid("The score is not complete", errors=errors)
     answers = {item.name: items[item.name] for item in scale.items if items.get(item.name)}
-    facts = {
-        "score": kind,
-        "version": scale.version,
-        "total": result.total,
-        "bound": {"score": bind([about, answers], salt=str(case.episode_id))},
-    }
+    facts = ScoreRecorded(
+        score=kind,
+        version=scale.version,
+        total=result.total,
+        bound={"score": bind([about, answers], salt=str(case.episode_id))},
+    )
     line = move(case, Action.RECORD_SCORE, by=by, at=at, facts=facts)
     row = Score(
         referral=case,

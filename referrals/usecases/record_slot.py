@@ -7,6 +7,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import london_date
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import SlotRecorded
 from referrals.case.models import ProtectedSlot, Site
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -30,7 +31,7 @@ def record_slot(
     if not refused_because and taken_slots.count() >= place.protected_slots:
         raise OutOfTurn(f"{place.organisation.name} has no protected slot left today: ring {place.telephone}")
     reason = words("slot", refused_because, path="refused_because")
-    facts = {"site": site, "day": today.isoformat(), "refused": bool(reason.text), **reason.bound}
+    facts = SlotRecorded(site=site, day=today.isoformat(), refused=bool(reason.text), **reason.bound)
     line = move(case, Action.RECORD_SLOT, by=by, at=at, facts=facts)
     reason.write(case, line=line, by=by, at=at)
     slot = ProtectedSlot(

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
 from ledger.transaction import one_transaction
 from referrals.case.event_record import write_event
+from referrals.case.line_facts import EventRecorded
 from referrals.case.models import Event, Referral
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
 from referrals.intake.codes import STEP_WORDS
 from referrals.intake.fields import NotAllowed, Unreadable, read_text
 from referrals.intake.instants import fault_of_future
-from referrals.intake.labels import in_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +75,10 @@ def record_step(
     step = STEP_AT[kind]
     content = _read(step, data, occurred_at, at=at)
     _refuse_out_of_order(case, step, occurred_at, content)
-    facts = {
-        "event": kind,
-        "occurred_at": occurred_at,
-        **{name: bool(content.get(name)) for name in step.flags or ()},
-        **({"unaccepted": True} if WITHOUT in content else {}),
-    }
+    flags = {name: bool(content.get(name)) for name in step.flags or ()}
+    facts = cast(EventRecorded, {"event": kind, "occurred_at": occurred_at, **flags})
+    if WITHOUT in content:
+        facts["unaccepted"] = True
     return write_event(
         case, Action.RECORD_EVENT, kind, occurred_at=occurred_at, data=content, facts=facts, by=by, at=at
     )
@@ -96,7 +94,7 @@ def _read(
             if text := read_text(data.get(name) or ""):
                 content[name] = text
             elif name in step.required:
-                errors[name] = [f"Enter: {in_sentence(label)}"]
+                errors[name] = [f"Fill in “{label}”"]
         except (NotAllowed, Unreadable) as fault:
             errors[name] = [str(fault)]
     for name in step.flags or ():

@@ -11,6 +11,7 @@ from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
 from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
 from referrals.case.episodes import close_episode_if_over
+from referrals.case.line_facts import ReferralRedirected
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -42,12 +43,12 @@ def redirect_referral(
         Action.REDIRECT,
         by=by,
         at=at,
-        facts={
-            "route": route,
-            "suggested": case.suggested_stream,
-            "assessment": assessment.ledger_line,
+        facts=ReferralRedirected(
+            route=route,
+            suggested=case.suggested_stream,
+            assessment=assessment.ledger_line,
             **note.bound,
-        },
+        ),
         changes={
             "outcome": f"redirected_{route}",
             "provisional": False,

@@ -12,6 +12,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import RestrictionChanged
 from referrals.case.models import Referral, Restriction
 from referrals.case.notes import authorship, words
 from referrals.case.openings import is_closed_to, restriction_of
@@ -76,7 +77,8 @@ def _with_named(
 ) -> Restriction:
     if set(named) == set(row.named):
         return row
-    facts = {"change": change, "to" if change == "named" else "of": key}
+    facts = RestrictionChanged(change=change)
+    facts["to" if change == "named" else "of"] = key
     line = append(Kind.RESTRICTION_CHANGED, by=by, at=at, case=row.referral_id, facts=facts)
     row.named = named
     changed: Restriction = keep(row, line=line, by=by, at=at)

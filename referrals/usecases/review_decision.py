@@ -6,6 +6,7 @@ from kernel.actors import Actor
 from kernel.refusals import Denied, NotFound, OutOfTurn
 from ledger.keep import keep
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import ReviewDone
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -27,7 +28,9 @@ def review_decision(
     if row.by == by.key:
         raise Denied("A second clinician reviews this decision, not the one who made it")
     note = words("review", text, required=not agreed, path="text")
-    line = move(case, Action.REVIEW, by=by, at=at, facts={"review": review, "agreed": agreed, **note.bound})
+    line = move(
+        case, Action.REVIEW, by=by, at=at, facts=ReviewDone(review=review, agreed=agreed, **note.bound)
+    )
     row.done_at, row.done_by, row.done_by_name, row.agreed = at, by.key, by.name, agreed
     row.note = note.write(case, line=line, by=by, at=at)
     keep(row, line=line, by=by, at=at)

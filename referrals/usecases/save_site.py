@@ -11,6 +11,7 @@ from ledger.append import append
 from ledger.keep import keep
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import SiteChanged
 from referrals.case.models import Site
 
 MOST_SLOTS = 50
@@ -56,7 +57,7 @@ def save_site(typed: SiteTyped, *, by: Actor, at: datetime) -> Site:
         raise Invalid(
             "The site was not saved: correct the answers named here and save it again", errors=errors
         )
-    facts = {"site": organisation.pk, "protected_slots": int(slots), "has_mri": typed.has_mri}
+    facts = SiteChanged(site=organisation.pk, protected_slots=int(slots), has_mri=typed.has_mri)
     line = append(Kind.SITE_CHANGED, by=by, at=at, facts=facts)
     site = Site.objects.select_for_update().filter(pk=organisation.pk).first() or Site(
         organisation=organisation

@@ -13,6 +13,7 @@ from oncall import clocks
 from oncall.escalation import REFERRER
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.idempotency import settle, use_key
+from referrals.case.line_facts import MessageSent, ObligationSettled
 from referrals.case.models import Message, Note, Obligation, Referral
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
@@ -54,7 +55,7 @@ def send_message(
     question = _question_for(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)
     note = words("message", text, required=True, path="text", ask="Write the message")
-    facts = {"to_referrer": to_referrer, "reason": reason, "within": within, **note.bound}
+    facts = MessageSent(to_referrer=to_referrer, reason=reason, within=within, **note.bound)
     line = move(
         case, Action.SEND_MESSAGE, by=act.by, at=act.at, facts=facts, changes=news(case, by=act.by, at=act.at)
     )
@@ -138,6 +139,8 @@ def _settle(case: Referral, message: Message, *, by: Actor, at: datetime) -> Non
     questions = (c for c in clocks.hold(case.pk) if c.kind == ClockKind.QUESTION)
     clock = next((c for c in questions if c.subject == message.question_id), None)
     if clock is not None:
-        facts = {"obligation": message.question.kind, "owed_by": message.question.owed_by, "done_at": at}
+        facts = ObligationSettled(
+            obligation=message.question.kind, owed_by=message.question.owed_by, done_at=at
+        )
         append(Kind.OBLIGATION_SETTLED, by=by, at=at, case=case.pk, facts=facts)
         clocks.stop_clock(clock, because=Stopped.MET, stopped_at=at, by=by, at=at)

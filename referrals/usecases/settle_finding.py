@@ -1,6 +1,5 @@
 """A named person withdraws an imaging finding, or confirms it against a report, with a reason."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.act import Act
@@ -15,6 +14,7 @@ from referrals.case.models import Referral
 from referrals.case.notes import words
 from referrals.case.queries import find_and_lock
 from referrals.case.states import Action
+from referrals.evidence.event_data import SettledFinding
 from referrals.evidence.facts import FINDING_CONFIRMED, FINDING_WITHDRAWN
 from referrals.promises.reassessment import reassess
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
@@ -28,7 +28,7 @@ def withdraw_finding(reference: str, *, finding: int, text: str, act: Act) -> Re
     withdrawn = next((row for row in before.findings if row.number == finding), None)
     if withdrawn is None:
         raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
-    data: dict[str, int | str] = {"finding": finding, "shown": withdrawn.finding}
+    data: SettledFinding = {"finding": finding, "shown": withdrawn.finding}
     _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=act.by, at=act.at)
     reassess(case, act=act)
     picture_changed(case, before, evidence_of(case, service=act.service).picture, by=act.by, at=act.at)
@@ -46,7 +46,7 @@ def confirm_finding(reference: str, *, finding: int, report: int, text: str, act
     before = evidence_of(case, service=act.service).picture
     if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:
         raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
-    data = {"finding": finding, "report": report}
+    data: SettledFinding = {"finding": finding, "report": report}
     _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=act.by, at=act.at)
     picture_changed(case, before, evidence_of(case, service=act.service).picture, by=act.by, at=act.at)
     return case
@@ -56,7 +56,7 @@ def _record(
     case: Referral,
     action: Action,
     kind: str,
-    data: Mapping[str, int | str],
+    data: SettledFinding,
     text: str,
     *,
     by: Actor,

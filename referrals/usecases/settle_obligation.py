@@ -9,6 +9,7 @@ from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.clocks import colleague_asked
 from oncall.kinds import Stopped
+from referrals.case.line_facts import ObligationSettled
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -39,7 +40,9 @@ def settle_obligation(
     if colleague_asked(clock):
         raise OutOfTurn("A colleague was asked to take the case: they accept it or decline it themselves")
     note = words("answer", f"{done_by.strip()}: {text.strip()}".strip(": "), path="text")
-    facts = {"obligation": obligation.kind, "owed_by": obligation.owed_by, "done_at": done_at, **note.bound}
+    facts = ObligationSettled(obligation=obligation.kind, owed_by=obligation.owed_by, done_at=done_at)
+    if note.text:
+        facts["bound"] = note.bound["bound"]
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
     clocks.stop_clock(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)

@@ -7,6 +7,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
+from referrals.case.line_facts import ObligationSettled
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -38,13 +39,13 @@ def settle_question(reference: str, number: int, *, text: str = "", by: Actor, a
         reason = "No answer is on the case: write who answered, and what they said"
         raise Invalid(reason, errors={"text": [reason]})
     done_at = answer.at if answer is not None and not note.text else at
-    facts = {
-        "obligation": message.question.kind,
-        "owed_by": message.question.owed_by,
-        "done_at": done_at,
-        **({"answer": answer.ledger_line} if answer is not None else {}),
-        **note.bound,
-    }
+    facts = ObligationSettled(
+        obligation=message.question.kind, owed_by=message.question.owed_by, done_at=done_at
+    )
+    if note.text:
+        facts["bound"] = note.bound["bound"]
+    if answer is not None:
+        facts["answer"] = answer.ledger_line
     line = move(case, Action.SETTLE, by=by, at=at, facts=facts)
     note.write(case, line=line, by=by, at=at)
     clocks.stop_clock(clock, because=Stopped.MET, stopped_at=done_at, by=by, at=at)

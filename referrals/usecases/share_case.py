@@ -6,6 +6,7 @@ from kernel.actors import Actor
 from kernel.identifiers import OdsCode
 from kernel.refusals import Invalid
 from ledger.transaction import one_transaction
+from referrals.case.line_facts import OrganisationAdded
 from referrals.case.models import Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
@@ -20,6 +21,6 @@ def share_case(reference: str, *, organisation: str, by: Actor, at: datetime) ->
         code = OdsCode.read(organisation).code
     except ValueError as problem:
         raise Invalid(str(problem), errors={"organisation": [str(problem)]}) from None
-    move(case, Action.ADD_ORGANISATION, by=by, at=at, facts={"organisation": code})
+    move(case, Action.ADD_ORGANISATION, by=by, at=at, facts=OrganisationAdded(organisation=code))
     SharedWith.objects.get_or_create(referral=case, organisation=code, defaults={"since": at})
     return case

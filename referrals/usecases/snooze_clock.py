@@ -7,6 +7,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from ledger.transaction import one_transaction
 from oncall import clocks
 from oncall.kinds import SNOOZED
+from referrals.case.line_facts import Snoozed
 from referrals.case.models import Referral
 from referrals.case.move import move
 from referrals.case.queries import find_and_lock
@@ -33,7 +34,7 @@ def snooze_clock(
     if clock.due_at <= at:
         raise OutOfTurn("Its limit has passed: it cannot be snoozed")
     until = min(at + timedelta(minutes=int(minutes)), clock.due_at)
-    facts = {"clock": clock.kind, "reason": reason, "until": until}
+    facts = Snoozed(clock=clock.kind, reason=reason, until=until)
     move(case, Action.SNOOZE, by=by, at=at, facts=facts)
     clocks.snooze(clock, until=until, reason=reason, by=by, at=at)
     return case

@@ -22,6 +22,7 @@ from referrals.case.case_facts import evidence_of
 from referrals.case.episodes import MatchedCase, episode_for, hold_person, matches_of, person_of
 from referrals.case.idempotency import use_key
 from referrals.case.identity import Identity, MatchVerdict, match, names_key
+from referrals.case.line_facts import BackEntered, EpisodeJoined, ReferralAcknowledged, ReferralSubmitted
 from referrals.case.models import Episode, IdempotencyKey, Patient, Referral
 from referrals.case.queries import find, visible_to
 from referrals.case.states import Status
@@ -135,7 +136,7 @@ def _draft_lines(case: Referral, joined_case: Referral | None, *, by: Actor, at:
     submission = NewEntry(kind=Kind.REFERRAL_SUBMITTED, case=case.pk, facts=_facts(case))
     draft(submission, by=by, at=at, then=lines.append)
     if joined_case is not None:
-        joining = NewEntry(kind=Kind.EPISODE_JOINED, case=case.pk, facts={"other": joined_case.pk})
+        joining = NewEntry(kind=Kind.EPISODE_JOINED, case=case.pk, facts=EpisodeJoined(other=joined_case.pk))
         draft(joining, by=by, at=at, then=lines.append)
     return lines
 
@@ -207,13 +208,13 @@ def _follow(case: Referral, reference: str, *, by: Actor) -> None:
 
 def _replay(case: Referral, on_paper: OnPaper, *, act: Act) -> None:
     """Record the acknowledgement on paper at its true time, marked as entered later."""
-    facts = {"received_at": on_paper.received_at, "seen_at": on_paper.seen_at}
+    facts = BackEntered(received_at=on_paper.received_at, seen_at=on_paper.seen_at)
     append(Kind.BACK_ENTERED, by=act.by, at=act.at, case=case.pk, facts=facts)
     if on_paper.seen_at is not None:
         acknowledge(
             case,
             name=on_paper.seen_by,
-            facts={"seen_at": on_paper.seen_at},
+            facts=ReferralAcknowledged(seen_at=on_paper.seen_at),
             seen_at=on_paper.seen_at,
             act=act,
         )
@@ -280,7 +281,7 @@ def _patient_columns(intake: Intake) -> dict[str, object]:
     return {**columns, **names, "name_key": names_key(names["family_name"], names["given_name"])}
 
 
-def _facts(case: Referral) -> dict[str, object]:
+def _facts(case: Referral) -> ReferralSubmitted:
     return {
         "source": case.source,
         "referrer_organisation": case.referrer_organisation,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -14,6 +13,7 @@ from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.claims import refuse_if_claimed
 from referrals.case.downgrade import open_review, refuse_unless_neurology_answered
+from referrals.case.line_facts import ReferralTriaged
 from referrals.case.models import Referral, TriageDecision
 from referrals.case.move import move
 from referrals.case.notes import NoteText, authorship, words
@@ -25,6 +25,7 @@ from referrals.intake.codes import ADVICE_ANSWERS, ADVICE_TOPICS, INVESTIGATIONS
 from referrals.promises.reassessment import is_more_urgent, reclassify_clocks, start_clinical_clocks
 from triage.assess import latest
 from triage.guideline.rule import Stream
+from triage.guideline.stored import StoredResult
 
 ADVISED = frozenset({Stream.URGENT_ONCOLOGY, Stream.SAFETY_NET, Stream.OUTSIDE_PATHWAY})
 
@@ -42,7 +43,7 @@ class TriageChoice:
     deviations: Mapping[str, str] = field(default_factory=dict)
 
 
-def suggested_advice(result: Mapping[str, Any]) -> dict[str, str]:
+def suggested_advice(result: StoredResult) -> dict[str, str]:
     """The suggested answer to each topic of NG234 1.1.16, from the guideline's advice: given, or not applicable."""
     codes = {advice["code"] for advice in result["advice"]}
     return {topic: "given" if codes & _CODES_OF[topic] else "not_applicable" for topic in ADVICE_TOPICS}
@@ -84,17 +85,17 @@ def triage_referral(
         action,
         by=act.by,
         at=act.at,
-        facts={
-            "suggested": case.suggested_stream,
-            "stream": decision.stream,
-            "stream_before": old_stream,
-            "assessment": assessment.ledger_line,
-            "override": decision.override_code,
-            "investigations": decision.investigations,
-            "urgency": decision.urgency,
-            "advice": dict(decision.advice),
+        facts=ReferralTriaged(
+            suggested=case.suggested_stream,
+            stream=decision.stream,
+            stream_before=old_stream,
+            assessment=assessment.ledger_line,
+            override=decision.override_code,
+            investigations=decision.investigations,
+            urgency=decision.urgency,
+            advice=dict(decision.advice),
             **override.bound,
-        },
+        ),
         changes={
             "stream": decision.stream,
             "provisional": case.provisional and decision.stream == Stream.EMERGENCY,

@@ -17,6 +17,7 @@ from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start, run_again, start_again
 from referrals.case.episodes import hold_person
+from referrals.case.line_facts import MergeUndone
 from referrals.case.models import Episode, Merge, Referral, TriageDecision
 from referrals.case.move import move
 from referrals.case.notes import words
@@ -57,7 +58,7 @@ def undo_merge(reference: str, *, text: str, act: Act) -> Referral:
         )
     note = words("merge_undone", text, required=True, path="text")
     changes = {"merged_into": None, "outcome": "", "status": record.ended["status"]}
-    facts = {"from_case": main_case.pk, **note.bound}
+    facts = MergeUndone(from_case=main_case.pk, bound=note.bound["bound"])
     duplicate.not_the_same = sorted({*duplicate.not_the_same, main_case.pk})
     line = move(duplicate, Action.UNDO_MERGE, by=act.by, at=act.at, facts=facts, changes={**changes})
     duplicate.status = record.ended["status"]
@@ -102,7 +103,7 @@ def _restore_columns(
     main_case: Referral, duplicate: Referral, record: Merge, *, by: Actor, at: datetime
 ) -> None:
     """Restore on the main case what the merge changed and nobody has changed since."""
-    line = append(Kind.MERGE_UNDONE, by=by, at=at, case=main_case.pk, facts={"other": duplicate.pk})
+    line = append(Kind.MERGE_UNDONE, by=by, at=at, case=main_case.pk, facts=MergeUndone(other=duplicate.pk))
     decided = TriageDecision.objects.filter(referral=main_case, at__gt=record.at).exists()
     for name, old_value in record.before.items():
         merged_value, now = record.after[name], getattr(main_case, name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, FieldSpec
+from referrals.intake.fields import ANSWER, CONCERN, FIELD_AT, WALKING, FieldSpec
 from referrals.intake.record_fields import MYOTOMES, RECORD_FIELD_AT, SIDES
 from referrals.intake.record_fields import TEXTAREAS as RECORD_TEXTAREAS
 from referrals.web.answers import KIND_AT
@@ -30,13 +30,16 @@ SHORT = frozenset(
         "clinical.dexamethasone.dose_mg",
     }
 )
+WALKING_NOW = {"": WALKING["not_assessed"]} | {
+    code: WALKING[code] for code in WALKING if code != "not_assessed"
+}
 HINTS = {
     "patient.nhs_number": "10 digits, such as 999 000 0018. Leave it empty if you do not know it, and say why below",
     "patient.given_name": "Leave empty for a person with one name",
     "referrer.callback_number": "A number that reaches you directly in the next hour",
     "clinician_suspected_at": "The time limits run from here. Change it if the suspicion is older than this form",
     "mscc_suspected_at": "Only if neurology came later than the first suspicion",
-    "location.organisation_ods": "So that the ward can follow the case too",
+    "location.organisation_ods": "The ward can then follow the case too",
     "clinical.performance_status": "As it was before these symptoms",
     "clinical.clinical_frailty_scale": "As it was two weeks ago",
     "patient.identity_unknown": "Name, date of birth and NHS number may then stay empty",

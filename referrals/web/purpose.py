@@ -68,8 +68,8 @@ def purpose(request: HttpRequest) -> HttpResponse:
         code = form.text("purpose")
         if code in PURPOSES:
             state_purpose(case.pk, code, by=by, at=now())
-            kept = {**request.session.get(STATED, {}), case.reference: code}
-            request.session[STATED] = dict(list(kept.items())[-MOST:])
+            purposes = {**request.session.get(STATED, {}), case.reference: code}
+            request.session[STATED] = dict(list(purposes.items())[-MOST:])
             return redirect(_page_of_ours(request) or reverse("readers", args=[case.reference]))
         form.refuse({"purpose": ["Choose what you are looking for"]})
     return render(

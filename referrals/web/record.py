@@ -37,6 +37,7 @@ from webkit.forms import Form
 from webkit.typed import Typed
 
 FINDINGS = "findings"
+DANGER = frozenset(f"presentation.{question.path}" for question in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS))
 OPEN_TO_ALL = (
     *NEUROLOGY_QUESTIONS,
     SADDLE_SIGNS,
@@ -134,13 +135,17 @@ def _page(
         request,
         "referrer/record.jinja",
         status=422 if failed else 200,
-        title=f"Record of {case.reference}",
+        title=f"Record: {case.patient.name}, {case.reference}"
+        if of_coordinator
+        else f"Record of {case.reference}",
         reference=case.reference,
         patient=case.patient.name,
         over=case.is_over,
         back=reverse("case" if of_coordinator else "referral", args=[case.reference]),
         place=reverse(_place(by.role), args=[case.reference]),
-        questions=questions.inputs,
+        of_coordinator=of_coordinator,
+        danger_signs=[entry for entry in questions.inputs if entry.name in DANGER],
+        other_findings=[entry for entry in questions.inputs if entry.name not in DANGER],
         groups=group_screens(case, by=by, at=at, failed=failed, typed=typed, errors=errors),
         errors=bool(failed),
         problems=[

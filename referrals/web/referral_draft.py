@@ -25,6 +25,7 @@ from triage.guideline.evaluate import Instants, evaluate, stream_of
 from triage.guideline.findings import CancerContext, Presentation
 from triage.guideline.normalisation import stream_inputs
 from triage.guideline.rule import Stream
+from triage.guideline.stored import StoredResult
 from webkit import drafts
 from webkit.models import Draft
 from webkit.typed import Typed, text_at, typed_instant
@@ -83,6 +84,15 @@ def resume(user: User, number: uuid.UUID, *, at: datetime) -> Writing:
 def unfinished(user: User) -> Draft | None:
     """The newest referral that somebody started but did not send."""
     return drafts.newest_below(user, "referral:")
+
+
+def throw_away(user: User, number: str) -> bool:
+    """Delete a referral that this person started and did not send. False when there is none of that number."""
+    draft = drafts.draft_at(user, f"referral:{number}")
+    if draft is None or draft.led_to:
+        return False
+    drafts.forget(user, place=draft.place)
+    return True
 
 
 def place_to_go_on(draft: Draft) -> str:
@@ -190,7 +200,7 @@ def _without(answers: Mapping[str, Any], paths: Iterable[str]) -> dict[str, Any]
     return {"cancer_context": "none_known", **{k: v for k, v in answers.items() if k not in wrong}, **groups}
 
 
-def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> dict[str, Any]:
+def evaluation_so_far(writing: Writing, *, service: Service, at: datetime) -> StoredResult:
     """What the guideline says of the draft, as the API would give it."""
     result = evaluate(
         presentation_so_far(writing.typed),

@@ -44,11 +44,16 @@ def sites(request: HttpRequest) -> HttpResponse:
         "Sites",
         form,
         sites=[
-            (code, site.organisation.name, table.in_words(site, slots=slots[code]))
+            (code, name := site.organisation.name, _beside(name, table.in_words(site, slots=slots[code])))
             for code, site in by_code.items()
         ],
         chosen=site,
     )
+
+
+def _beside(name: str, words: str) -> str:
+    """The words of a site without its name, which stands before them as a link."""
+    return words.removeprefix(name).removeprefix("; ")
 
 
 FIELDS: Fields = {

@@ -240,7 +240,7 @@ def path_of(*, emergency: bool) -> tuple[FormStep, ...]:
 def position_of(step: FormStep, *, emergency: bool, undecided: bool) -> str:
     """Which page of how many. Until something is answered nobody knows how many there are."""
     if step is TELEPHONE:
-        return "Everything on one screen"
+        return "Everything on one page"
     path = path_of(emergency=emergency)
     if step not in path:
         return f"In addition to the {len(path)} steps of an emergency"

@@ -155,7 +155,7 @@ def test_what_is_filled_in_is_folded_under_a_line_that_says_it_and_opens_for_a_p
         ("Filled in", 3, False),
         ("Rarely needed", 1, False),
     ]
-    assert [part.said for part in parts] == ["", "3/7/2026 14:05; Telephone", ""]
+    assert [part.said for part in parts] == ["", "14:05 on 3 July 2026; Telephone", ""]
     refused = Call(Attempt(typed={"role": ["Nurse"]}, errors={"role": ["Write it in full"]}))
     assert [part.open for part in folds(refused.inputs)] == [False, True, False]
     assert "Nurse" in folds(refused.inputs)[1].said

@@ -203,6 +203,19 @@ class TestPeople:
         assert "is on the rota" in answer.content.decode()
         assert User.objects.get(pk=grace.pk).is_active
 
+    def test_the_holder_of_a_coordinators_shift_keeps_the_role_that_opens_cases(self) -> None:
+        grace = User.objects.get(username="coordinator")
+        changed = new_user(
+            username="coordinator",
+            name=grace.name,
+            email=grace.email,
+            role="lead",
+            duties=["coordinator"],
+            password="",
+        )
+        answer = signed_in("admin").post(reverse("user", args=[grace.pk]), changed)
+        assert (answer.status_code, "is on the rota" in answer.content.decode()) == (422, True)
+
     def test_the_last_who_can_hold_a_duty_keeps_it(self) -> None:
         Shift.objects.all().delete()
         grace = User.objects.get(username="coordinator")

@@ -162,8 +162,8 @@ class TestScores:
         answer = self.post(coordinator, case, about="", **{"item.pain": ""})
         assert answer.status_code == 422
         page = answer.content.decode()
-        assert "Choose: pain" in page
-        assert "Enter: lesion" in page
+        assert "Choose an answer to “Pain”" in page
+        assert "Fill in “Lesion, such as T8”" in page
         assert not Score.objects.exists()
 
     def test_the_lead_and_the_referrer_record_none(self) -> None:

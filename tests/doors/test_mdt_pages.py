@@ -59,6 +59,21 @@ def meeting_of(case: Referral) -> Meeting:
     return meeting
 
 
+def test_a_case_that_a_rule_lists_says_so_where_a_question_would_stand() -> None:
+    at = now()
+    case = triaged("weakness", at=at - timedelta(hours=2))
+    report(case, "mri_reported", at=at - timedelta(hours=1), result="mscc")
+    meeting_of(case)
+    assert "No question: a rule of the service listed it" in seen_by("mdt", "mdt")
+
+
+def test_an_opinion_without_words_is_asked_for_by_the_label_of_its_field() -> None:
+    case = listed()
+    answer = signed_in("mdt").post(reverse("give_opinion", args=[case.reference]), {"opinion.text": " "})
+    assert answer.status_code == 422
+    assert "Fill in “Opinion”" in read(answer.content.decode()).one(class_="nhsuk-error-summary").words
+
+
 def leads_somewhere(page: str) -> bool:
     """Every problem of the error summary links to something on the page."""
     shown = read(page)

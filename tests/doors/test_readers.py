@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from governance.readers import readers_of
 from kernel.time import now
 from ledger.read import Search, entries
 from tests.builders import set_the_scene, submitted
@@ -42,6 +43,16 @@ def test_the_lead_sees_everybody_who_opened_it_or_saw_it_on_a_list() -> None:
     assert (str(newest.kind), newest.case) == ("audit_viewed", case.pk)
     assert newest.facts["purpose"] == "complaint"
     assert lead.get(reverse("readers", args=[case.reference])).status_code == 200, "asked once a session"
+
+
+def test_looks_at_lists_without_the_case_take_the_place_of_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_the_scene(at=now())
+    case, other = submitted("weakness", at=now(), by="ward"), submitted(at=now())
+    monkeypatch.setattr("governance.readers.MOST", 2)
+    for person in ("ward", "gp", "gp"):
+        signed_in(person).get(reverse("referrals"))
+    assert [reader.lists for reader in readers_of(case)] == [1]
+    assert [reader.lists for reader in readers_of(other)] == [2]
 
 
 def test_a_mistyped_reference_is_named_as_such() -> None:

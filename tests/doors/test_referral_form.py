@@ -295,3 +295,30 @@ def test_D13_the_page_and_the_print_of_a_referral_hold_what_was_sent(name: str) 
     ):
         assert words.count(said) == 1, said
     assert words.count("Ring the MSCC coordinator now") == 1
+
+
+def test_an_unfinished_referral_is_continued_or_deleted_by_its_writer_alone() -> None:
+    form = WebForm("gp")
+    form.client.post(address(form, "cord"), SIGN)
+    offered = form.client.get(reverse("new_referral")).content.decode()
+    assert re.search(rf'name="throw_away"\s+value="{form.number}"', offered)
+    signed_in("ward").post(reverse("new_referral"), {"throw_away": str(form.number)})
+    assert "You have an unfinished referral" in form.client.get(reverse("new_referral")).content.decode()
+    left = form.client.post(reverse("new_referral"), {"throw_away": str(form.number)}, follow=True)
+    assert "The unfinished referral is deleted. Nothing of it was sent" in text_of(left)
+    assert "You have an unfinished referral" not in text_of(left)
+
+
+def test_a_tab_says_that_it_is_a_new_referral_and_which_page() -> None:
+    _, page = emergency()
+    assert "<title>New referral: You" in page.content.decode()
+
+
+def test_what_was_not_assessed_and_what_to_add_read_as_sentences() -> None:
+    case = submitted("weakness", at=now())
+    page = text_of(signed_in("gp").get(reverse("referral", args=[case.reference])))
+    listed = [re.search(rf"{start}([^.]+)\.", page) for start in ("Cancer and spine: ", "will ask for ?: ")]
+    for line in listed:
+        assert line is not None
+        assert ";" in line.group(1)
+        assert not re.search(r"(^|; )[A-Z][a-z]", line.group(1)), line.group()

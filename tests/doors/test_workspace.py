@@ -190,7 +190,7 @@ class TestActs:
         sent = {**prefilled(page, "contact"), "outcome": "spoke"}
         answer = coordinator.post(reverse("act", args=[case.reference, "contact"]), sent)
         assert answer.headers["Location"] == place
-        assert "The contact is logged" in coordinator.get(place).content.decode()
+        assert "The call is logged" in coordinator.get(place).content.decode()
 
     def test_nobody_is_sent_to_an_address_of_somebody_elses(self, coordinator: Client) -> None:
         case = triaged("weakness", at=now())

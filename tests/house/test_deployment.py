@@ -244,6 +244,11 @@ def test_every_figure_in_rules_and_dashboard_is_exported_and_every_runbook_exist
     for rule in rules:
         assert (ROOT / rule["annotations"]["runbook"]).exists()
         assert rule["labels"]["severity"] in ("page", "ticket")
+    proofs = yaml.safe_load((DEPLOY / "monitoring" / "mscc-rules-test.yml").read_text())["tests"]
+    raised = {
+        proof["alertname"] for test in proofs for proof in test["alert_rule_test"] if "exp_alerts" in proof
+    }
+    assert raised == {rule["alert"] for rule in rules}  # promtool runs them
 
 
 def test_web_worker_and_scheduler_never_hold_the_owners_password(compose: dict[str, Any]) -> None:

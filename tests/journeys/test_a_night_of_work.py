@@ -131,7 +131,7 @@ def test_an_unstable_spine_does_not_travel_untold(visitor: Make) -> None:
     coordinator = visitor("coordinator")
     case_page(coordinator, case)
     fill_in(coordinator, "transfer_accepted", "Record", bed="Ward 7, bed 3")
-    there_is_a_problem(coordinator, "There is a problem", "Enter: hospital")
+    there_is_a_problem(coordinator, "There is a problem", "Fill in “Hospital”")
     fill_in(coordinator, "transfer_accepted", "Record", by="Mr Alun Price, spinal surgeon", site="Southmoor")
     coordinator.expect("Recorded: transfer accepted")
     fill_in(coordinator, "transport_booked", "Record", transport="Ambulance 4711", by="Ambulance control")
@@ -197,7 +197,7 @@ def test_a_referral_of_the_wrong_person_is_entered_again_with_its_own_times(visi
     coordinator.expect("nothing had been sent out about it")
     assert again(wrong).status == "entered_in_error"
     coordinator.click("button:has-text('Enter it again for the right person')")
-    coordinator.expect("Everything on one screen")
+    coordinator.expect("Everything on one page")
     assert coordinator.page.locator("[name='referrer.name']").input_value() == "Dr Priya Anand"
     assert coordinator.page.locator("[name='patient.family_name']").input_value() == ""
     assert coordinator.page.locator(f"[name='{NEUROLOGY}limb_weakness'][value=yes]").is_checked()
@@ -271,11 +271,11 @@ def test_the_administrator_invites_keeps_sites_and_leaves_no_duty_empty(visitor:
     admin.is_accessible()
     admin.page.locator("#organisation").select_option("Y12345")
     admin.type("mri_from", "25:00")
-    admin.click("button:has-text('Keep this site')")
+    admin.click("button:has-text('Save this site')")
     there_is_a_problem(admin, "There is a problem")
     admin.type("mri_from", "09:00")
     admin.type("mri_to", "17:00")
-    admin.click("button:has-text('Keep this site')")
+    admin.click("button:has-text('Save this site')")
     admin.page.locator("a[href='?site=Y12345']").wait_for()
     assert str(Site.objects.get(pk="Y12345").mri_to) == "17:00:00"
 

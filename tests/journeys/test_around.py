@@ -135,7 +135,7 @@ def test_none_present_answers_the_whole_group(visitor: Make) -> None:
 def test_the_coordinator_files_the_same_form_for_a_caller(visitor: Make) -> None:
     coordinator = visitor("coordinator")
     coordinator.click("a:has-text('Telephone referral')")
-    coordinator.expect("Everything on one screen")
+    coordinator.expect("Everything on one page")
     coordinator.type("called_at.time", "00:05")
     coordinator.type("referrer.name", "Dr Caller")
     coordinator.page.locator('select[name="referrer.role"]').select_option("gp")

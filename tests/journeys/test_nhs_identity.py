@@ -41,7 +41,7 @@ def test_somebody_with_two_roles_chooses_one_proves_it_again_and_loses_it(
     grace.is_accessible()
     grace.fits_its_width()
     grace.choose("role", str(User.objects.get(username="lead").pk))
-    grace.click("button:has-text('Go on')")
+    grace.click("button:has-text('Continue')")
     grace.page.wait_for_url("**/on-call/")
     grace.expect("Dr Samuel Adeyemi")
 

@@ -232,12 +232,12 @@ def test_somebody_without_an_account_refers_by_a_link_that_works_once(visitor: M
     assert found is not None
     doctor.go(found[0])
     doctor.is_accessible()
-    doctor.click("button:has-text('Go on')")
+    doctor.click("button:has-text('Continue')")
     there_is_a_problem(doctor, "Enter your name", "Enter your role")
     for name, text in {"name": "Dr Rosa Lind", "job_title": "Ward doctor"}.items():
         doctor.type(name, text)
     doctor.page.locator("#organisation").select_option("RXX01")
-    doctor.click("button:has-text('Go on')")
+    doctor.click("button:has-text('Continue')")
     doctor.expect("You are signed in as Dr Rosa Lind")
     doctor.page.locator("a:has-text('New referral')").first.wait_for()
     doctor.is_accessible()

@@ -69,7 +69,7 @@ def test_a_lead_sets_up_an_app_and_signs_in_with_its_code_without_javascript(
     lead.sign_in("lead")
     lead.page.wait_for_url("**/second-step/")
     lead.type("code", pyotp.TOTP(secret).at(now()))
-    lead.click("button:has-text('Go on')")
+    lead.click("button:has-text('Continue')")
     lead.page.wait_for_url("**/governance/")
     lead.expect("Dr Samuel Adeyemi")
 

@@ -172,7 +172,7 @@ def test_from_a_scan_reported_as_mscc_to_the_first_fraction(visitor: Make) -> No
 
     decided, started = at - timedelta(minutes=30), at - timedelta(minutes=5)
     decide(oncologist, case, "rt_single_8gy", treatment__decided_by=DR_MOSS)
-    there_is_a_problem(oncologist, "Enter: levels and fields")
+    there_is_a_problem(oncologist, "Fill in “Levels and fields”")
     write(
         oncologist.page.locator("#treatment-form"),
         "Sign",
@@ -475,7 +475,7 @@ def test_an_opinion_is_given_by_keyboard_alone_without_javascript(visitor: Make)
     tab_to(surgeon, "#opinion-form [name='opinion.surgery_suitable']")
     tab_to(surgeon, "#opinion-form button")
     keyboard.press("Enter")
-    there_is_a_problem(surgeon, "Enter: opinion", axe=False)
+    there_is_a_problem(surgeon, "Fill in “Opinion”", axe=False)
     tab_to(surgeon, ".nhsuk-error-summary a")
     keyboard.press("Enter")
     tab_to(surgeon, "#opinion-form [name='opinion.words']")

@@ -63,15 +63,15 @@ def test_from_the_board_a_triage_takes_two_presses_a_call_three_and_a_scan_three
     coordinator.expect("The decision is recorded")
     assert (hand.presses, again(to_triage).status) == (2, "in_progress")
     coordinator.expect("Due now: ring the referrer")
-    hand.sees("[data-act-form=contact] button:has-text('Log this contact')")
+    hand.sees("[data-act-form=contact] button:has-text('Log this call')")
 
     coordinator.go("/worklist/")
     hand = Hand(coordinator)
     hand.press(f"{row(to_triage)} .board__call")
     coordinator.expect("What came of it")
     hand.press("label:has-text('Spoke')")
-    hand.press("button:has-text('Log this contact')")
-    coordinator.expect("The contact is logged")
+    hand.press("button:has-text('Log this call')")
+    coordinator.expect("The call is logged")
     assert coordinator.page.url.endswith("/worklist/")
     assert (hand.presses, Contact.objects.get().outcome) == (3, "spoke")
 
@@ -162,7 +162,7 @@ def test_an_act_is_found_by_typing_and_done_beside_the_case(visitor: Make) -> No
     coordinator.page.click("a[data-act=contact]")
     form = coordinator.page.locator(".drawer [data-act-form=contact]")
     form.locator("[name=text]").fill("Rang back, legs worse since noon")
-    form.locator("button:has-text('Log this contact')").click()
+    form.locator("button:has-text('Log this call')").click()
     coordinator.expect("There is a problem", within=".drawer")
     coordinator.complaints = [text for text in coordinator.complaints if "422" not in text]
     assert form.locator("[name=text]").input_value() == "Rang back, legs worse since noon"
@@ -174,8 +174,8 @@ def test_an_act_is_found_by_typing_and_done_beside_the_case(visitor: Make) -> No
     assert monotonic() - began < 6
     assert form.locator("[name=text]").input_value() == "Rang back, legs worse since noon"
     form.locator("[name=outcome][value=spoke]").check(force=True)
-    form.locator("button:has-text('Log this contact')").click()
-    coordinator.expect("The contact is logged", within=".said")
+    form.locator("button:has-text('Log this call')").click()
+    coordinator.expect("The call is logged", within=".said")
     assert coordinator.page.url.endswith(f"/worklist/{case.reference}/")
     coordinator.expect("Rang back, legs worse since noon", within="[data-part=clocks]")
     assert Contact.objects.count() == 1

@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.read import Search, entries
 from oncall.handover import accept, change_ahead, change_for, open_cases, write_handover
-from oncall.models import HandOver, Page, Shift
+from oncall.models import Clock, HandOver, Page, Shift
 from oncall.roster import give_at_once, swap_shift
 from oncall.rota import holder_name, holder_of, holders_at, on_call
 from oncall.sweep import climb
@@ -93,6 +94,20 @@ class TestUntilItIsAccepted:
         swap_shift(running.pk, username="registrar", by=actor("lead"), at=NOON)
         assert names(NOON + MINUTE) == ["coordinator", "registrar"]
 
+    @pytest.mark.parametrize("written", [True, False])
+    def test_a_shift_swapped_before_it_was_accepted_is_handed_over_by_whoever_kept_it(
+        self, incoming: Shift, written: bool
+    ) -> None:
+        User.objects.filter(username="consultant").update(duties=["coordinator", "consultant"])
+        if written:
+            write_handover(incoming.pk, words="All quiet", by=actor("coordinator"), at=CHANGE - HOUR)
+        swapped = swap_shift(incoming.pk, username="consultant", by=actor("lead"), at=CHANGE + 10 * MINUTE)
+        assert names(CHANGE + 11 * MINUTE) == ["coordinator", "consultant"]
+        if not written:
+            write_handover(swapped.pk, words="All quiet", by=actor("coordinator"), at=CHANGE + 12 * MINUTE)
+        accept(swapped.pk, by=actor("consultant"), at=CHANGE + 13 * MINUTE)
+        assert names(CHANGE + 14 * MINUTE) == ["consultant"]
+
     def test_after_a_quarter_of_an_hour_the_lead_is_told_once(self, incoming: Shift) -> None:
         for minute in range(20):
             look_ahead(at=CHANGE + minute * MINUTE)
@@ -156,6 +171,20 @@ class TestGivenAtOnce:
 
 
 class TestTelling:
+    def test_promises_due_at_the_same_instant_keep_their_order_from_one_look_to_the_next(
+        self, incoming: Shift
+    ) -> None:
+        submitted("pain_only", at=NOON)
+        Clock.objects.update(due_at=NOON + HOUR)
+        with connection.cursor() as cursor:  # rows come as they lie in the table, the newest version last
+            cursor.execute("SET LOCAL enable_indexscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+        before = open_cases(at=NOON)[0].promises
+        for clock in Clock.objects.order_by("-pk"):
+            Clock.objects.filter(pk=clock.pk).update(next_at=NOON + 2 * HOUR)
+        assert len(before) > 1
+        assert open_cases(at=NOON)[0].promises == before
+
     def test_the_open_cases_are_kept_as_they_stood_and_name_nobody(self, incoming: Shift) -> None:
         case = submitted("weakness", at=NOON)
         told = write_handover(

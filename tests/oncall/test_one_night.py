@@ -13,6 +13,7 @@ from oncall.models import Clock, Page
 from oncall.rota import holder_of
 from oncall.sweep import sweep
 from tests.builders import NOON
+from tests.stored_json import misfits
 
 EVENING = from_london(london_date(NOON), time(20))
 
@@ -51,3 +52,4 @@ def test_a_night_in_which_every_page_is_answered_and_the_morning_takes_over() ->
     assert holder is not None
     assert holder.username == "registrar"
     assert verify()[1] is None
+    assert misfits() == []

@@ -23,7 +23,9 @@ from oncall.page_links import token_of
 from oncall.sweep import climb, sweep
 from oncall.watch import audit, dangers
 from referrals.usecases.acknowledge_referral import acknowledge_referral
-from tests.builders import NOON, act_by, again, clock, running, submitted
+from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.withdraw_referral import withdraw_referral
+from tests.builders import NOON, ONE_PERSON, act_by, actor, again, clock, running, submitted
 
 pytestmark = pytest.mark.usefixtures("scene")
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -247,6 +249,22 @@ class TestAnswering:
         answer = Client().post(self.address(page), {"who": "me"})
         assert answer.status_code == 409
         assert "Dr Leo Fenwick acknowledged this case" in answer.content.decode()
+
+    def test_a_link_of_a_case_that_ended_says_what_became_of_it(self) -> None:
+        withdrawn, duplicate = submitted("pain_only"), submitted("pain_only", **ONE_PERSON)
+        goes_on = submitted("pain_only", **ONE_PERSON)
+        climb(at=NOON)
+        by = actor("coordinator")
+        withdraw_referral(withdrawn.reference, text="Wrong", by=actor("gp"), at=NOON + MINUTE)
+        merge_cases(goes_on.reference, other=duplicate.reference, text="One", act=act_by(by, NOON + MINUTE))
+        for case, words in (
+            (withdrawn, "is withdrawn since this page was sent. Nothing more is needed"),
+            (duplicate, f"Go on with {goes_on.reference}"),
+        ):
+            page = Page.objects.filter(clock__case=case.pk, channel="email").latest("id")
+            with time_machine.travel(NOON + 2 * MINUTE, tick=False):
+                answer = Client().post(self.address(page), {"who": "me"})
+            assert (answer.status_code, words in answer.content.decode()) == (409, True)
 
 
 def clock_of(page: Page) -> Clock:

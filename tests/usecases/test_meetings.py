@@ -6,6 +6,7 @@ import pytest
 
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from mdt.agenda import REASONS, AgendaStanding, reasons_for
+from mdt.agenda_facts import agenda_standings
 from mdt.endings import endings
 from mdt.models import Item, Meeting
 from mdt.usecases.change_agenda import approve, move_up, take_off
@@ -58,6 +59,14 @@ class TestMeetings:
         report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc")
         assemble(self.meeting(), at=NOW)
         assert Item.objects.get(referral=case).reasons == ["compression_undecided"]
+
+    def test_a_decision_for_another_test_first_keeps_a_case_on_the_lists(self) -> None:
+        case = confirmed()
+        assemble(self.meeting(), at=NOW)
+        decided(case, "biopsy", "more_imaging", at=NOW + HOUR)
+        assert reasons_for(agenda_standings([again(case)])[case.pk]) == ("compression_undecided",)
+        decided(case, "no_action", at=NOW + 2 * HOUR)
+        assert reasons_for(agenda_standings([again(case)])[case.pk]) == ()
 
     def test_after_the_cut_off_nothing_comes_by_rule(self) -> None:
         meeting = self.meeting(starts=2 * HOUR)

@@ -1,12 +1,14 @@
 """Clocks that were restarted, moved or stolen: what happened in truth decides, not the order of the telling."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from accounts import service as services
 from accounts.administration import change_settings
 from accounts.service import SETTINGS
+from kernel.refusals import Invalid
 from oncall.models import Clock
 from oncall.sweep import climb, sweep
 from referrals.case.models import Referral
@@ -87,6 +89,38 @@ class TestDeath:
         deny_death(case.reference, text="x", act=act_by(by, NOON + 6 * HOUR))
         assert running(case) == before
 
+    def test_a_death_reported_twice_is_denied_once(self) -> None:
+        case = triaged("weakness")
+        before = running(case)
+        report(case, "died", at=NOON + HOUR)
+        report(case, "died", at=NOON + HOUR + 5 * MINUTE, recorded_at=NOON + 2 * HOUR)
+        assert running(case) == {"acknowledge"}
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
+        assert running(case) == before
+
+    def test_a_death_that_was_closed_as_true_is_denied_after_all(self) -> None:
+        case = triaged("weakness")
+        before = running(case)
+        by = actor("coordinator")
+        report(case, "died", at=NOON + HOUR)
+        close_referral(case.reference, outcome="died", by=by, at=NOON + 2 * HOUR)
+        reopen_referral(case.reference, text="Another patient", act=act_by(by, NOON + 3 * HOUR))
+        deny_death(case.reference, text="Another patient", act=act_by(by, NOON + 4 * HOUR))
+        assert running(case) == before
+
+    def test_a_death_after_the_end_of_the_case_ends_follow_up_until_it_is_denied(self) -> None:
+        case = triaged("weakness")
+        by = actor("coordinator")
+        report(case, "surgery_started", at=NOON + HOUR)
+        before = running(case)
+        close_referral(case.reference, outcome="treated", text="x", by=by, at=NOON + 2 * HOUR)
+        assert running(case) == {"follow_up"}
+        report(case, "died", at=NOON + 3 * HOUR)
+        assert running(case) == set()
+        reopen_referral(case.reference, text="Another patient", act=act_by(by, NOON + 4 * HOUR))
+        deny_death(case.reference, text="Another patient", act=act_by(by, NOON + 5 * HOUR))
+        assert running(case) == before
+
     def test_what_was_told_in_the_meantime_starts_its_promise_when_the_death_is_denied(self) -> None:
         case = triaged("pain_only")
         report(case, "died", at=NOON + HOUR)
@@ -111,6 +145,18 @@ def test_the_same_immobilisation_told_twice_asks_for_advice_once() -> None:
         at=NOON + 2 * HOUR,
     )
     report(case, "immobilised", at=NOON, recorded_at=NOON + 3 * HOUR)
+    assert "stability_advice" not in running(case)
+
+
+def test_advice_from_before_the_immobilisation_is_not_the_advice_about_it() -> None:
+    case = triaged("weakness")
+    report(case, "immobilised", at=NOON + 2 * HOUR)
+    done: dict[str, Any] = {"kind": "stability_advice", "done_by": "Spinal registrar", "text": "ok"}
+    done |= {"by": actor("coordinator"), "at": NOON + 4 * HOUR}
+    with pytest.raises(Invalid) as refused:
+        keep_promise(case.reference, done_at=NOON + HOUR, **done)
+    assert "14:00 GMT" in refused.value.errors["done_at"][0]
+    keep_promise(case.reference, done_at=NOON + 3 * HOUR, **done)
     assert "stability_advice" not in running(case)
 
 

@@ -175,6 +175,25 @@ class TestTreatment:
         treated(case, "rt_single_8gy", at=NOW + 4 * HOUR, seen=1, **RADIOTHERAPY)
         assert clock(case, "radiotherapy").started_at == NOW + 4 * HOUR
 
+    @pytest.mark.parametrize(
+        ("consent", "because"), [("pending", ""), ("declined", "not_needed"), ("consented", "met")]
+    )
+    def test_what_the_mdt_left_to_do_waits_for_the_person(self, consent: str, because: str) -> None:
+        case = confirmed()
+        asked(case, "oncology")
+        decided(case, "radiotherapy")
+        treated(case, "rt_single_8gy", consent=consent, **RADIOTHERAPY)
+        assert clock(case, "task").stopped_because == because
+
+    def test_a_taper_that_the_person_has_not_agreed_to_is_no_review(self) -> None:
+        case = confirmed()
+        report(case, "dexamethasone_given", at=NOW, dose_mg=16, route="oral")
+        days = {"start_on": "2026-11-20", "step_1_on": "2026-11-25", "step_1_mg": 8, "stop_on": "2026-11-30"}
+        treated(case, "dexamethasone", consent="pending", **days)
+        assert "steroid_review" in running(case)
+        treated(case, "dexamethasone", consent="consented", **days)
+        assert "steroid_review" not in running(case)
+
     def test_what_was_told_as_a_fact_stays_told(self) -> None:
         case = confirmed()
         started = {"decided_at": rfc3339(NOW + 3 * HOUR), "started_at": rfc3339(NOW + 5 * HOUR)}
@@ -230,6 +249,13 @@ class TestPlan:
             "plan.rehabilitation_assessed_on",
         }
         assert kept(case, sign=True, seen=1, **WHOLE_PLAN).signed
+
+    def test_no_plan_was_signed_before_the_symptoms_that_it_is_about(self) -> None:
+        case = confirmed()
+        for on_paper in ("2026-01-20T10:00:00Z", "2021-11-20T10:00:00Z"):
+            with pytest.raises(Invalid) as refused:
+                kept(case, sign=True, **WHOLE_PLAN, signed_on_paper_at=on_paper)
+            assert problems(refused) == {"plan.signed_on_paper_at"}
 
     def test_two_who_write_at_once_lose_nothing(self) -> None:
         case = asked(confirmed(), "physiotherapy")

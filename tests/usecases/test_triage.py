@@ -1,6 +1,6 @@
 """Acknowledging, completing, deciding, lowering, redirecting."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.extend_lease import extend_lease
+from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
 from referrals.usecases.redirect_referral import redirect_referral
 from referrals.usecases.reopen_referral import reopen_referral
@@ -28,6 +29,7 @@ from tests.builders import (
     again,
     clock,
     decision,
+    report,
     running,
     submitted,
     triaged,
@@ -249,6 +251,53 @@ def test_a_conversation_with_the_referrer_stops_the_clock_that_asks_for_one() ->
         case.reference, Call(occurred_at=SOON, outcome="spoke", **call), by=actor("coordinator"), at=SOON
     )
     assert "voice_contact" not in running(case)
+
+
+def test_a_conversation_before_the_news_does_not_answer_the_news() -> None:
+    case = submitted("weakness")
+    by, worse_at = actor("coordinator"), NOON + timedelta(hours=3)
+
+    def spoke(at: datetime, *, told_at: datetime) -> None:
+        call = Call(
+            occurred_at=at,
+            direction="outgoing",
+            channel="telephone",
+            person="Dr Anand",
+            with_referrer=True,
+            outcome="spoke",
+        )
+        log_contact(case.reference, call, by=by, at=told_at)
+
+    spoke(NOON - timedelta(minutes=5), told_at=SOON)  # they rang, then wrote
+    assert "voice_contact" not in running(case)
+    worse = {"sensory_disturbance": "yes"}
+    report(
+        case,
+        "neurology_changed",
+        at=worse_at,
+        recorded_at=worse_at + timedelta(minutes=9),
+        by="gp",
+        neurology=worse,
+    )
+    spoke(SOON, told_at=worse_at + timedelta(minutes=10))
+    assert "voice_contact" in running(case)
+    spoke(worse_at + timedelta(minutes=5), told_at=worse_at + timedelta(minutes=11))
+    assert "voice_contact" not in running(case)
+
+
+def test_deciding_again_does_not_ask_again_for_what_was_done() -> None:
+    case = triaged("pain_only")
+    keep_promise(
+        case.reference,
+        kind="treatment_plan",
+        done_by="Dr Moss",
+        text="No treatment",
+        done_at=NOON + timedelta(hours=1),
+        by=actor("coordinator"),
+        at=NOON + timedelta(hours=1),
+    )
+    decide(again(case), at=NOON + timedelta(hours=2))
+    assert running(case) == {"mri"}
 
 
 def test_an_emergency_is_withdrawn_only_when_a_coordinator_confirms() -> None:

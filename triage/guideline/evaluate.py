@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from kernel.time import as_utc, rfc3339
 from triage.guideline import clocks as c
@@ -16,6 +15,7 @@ from triage.guideline.open_questions import ask_next, ask_next_before
 from triage.guideline.recommendation import Advice
 from triage.guideline.rule import AdviceRule, Citation, ContactUrgency, Rule, Stream, StreamRule, WarningRule
 from triage.guideline.ruleset import NEWEST, Ruleset, in_force
+from triage.guideline.stored import StoredAdvice, StoredCare, StoredResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class TriageResult:
     care: tuple[GivenAdvice, ...] = ()
     cautions: tuple[WarningRule, ...] = ()
 
-    def care_json(self) -> dict[str, Any]:
+    def care_json(self) -> StoredCare:
         """What the course of the case adds: prompts, cautions, and why each stands here."""
         because = [rule.because for line in self.care for rule in line.rules]
         return {
@@ -78,7 +78,7 @@ class TriageResult:
             "because": list(dict.fromkeys([*because, *(rule.because for rule in self.cautions)])),
         }
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> StoredResult:
         """The result as the API sends it and an assessment stores it."""
         return {
             "guideline": {"id": "NG234", "edition": self.ruleset.edition, "ruleset": self.ruleset.id},
@@ -90,7 +90,7 @@ class TriageResult:
                     "kind": clock.kind,
                     "limit_hours": clock.limit_hours,
                     "starts": clock.starts,
-                    "due_at": clock.due_at and rfc3339(clock.due_at),
+                    "due_at": rfc3339(clock.due_at) if clock.due_at else None,
                     "formal": clock.formal,
                     "sources": [source.as_json() for source in clock.sources],
                 }
@@ -103,7 +103,7 @@ class TriageResult:
         }
 
 
-def _advice_json(line: GivenAdvice) -> dict[str, Any]:
+def _advice_json(line: GivenAdvice) -> StoredAdvice:
     return {
         "code": line.advice.code,
         "strength": str(line.advice.strength),

@@ -45,6 +45,7 @@ def outcome(rule: Rule) -> str:
         value = getattr(rule, name, None)
         if value is not None:
             words = STREAM_WORDS.get(value, str(value)) if name == "stream" else str(value)
+            words = words.replace("_", " ") if name == "contact" else words
             return words + (", provisional" if getattr(rule, "provisional", False) else "")
     return ""
 

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
+
+from triage.guideline.stored import StoredSource
 
 EDITIONS = {"NG234": "2023-09-06", "QS56": "2023-09-06"}
 
@@ -44,10 +46,10 @@ class Citation:
             return self.words
         return f"{self.guideline} {numbers[self.row]}"
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> StoredSource:
         part = "statement" if self.statement else "decision" if self.decision else "recommendation"
         number = self.statement or self.decision or self.recommendation
-        return {"guideline": self.guideline, part: number, "confirmed": self.confirmed}
+        return cast(StoredSource, {"guideline": self.guideline, part: number, "confirmed": self.confirmed})
 
 
 class Condition:

@@ -1,6 +1,6 @@
-"""The shape of what is stored of a presentation. Pure. A key that is misspelt is a type error."""
+"""The shape of what is stored of a presentation and of an assessment. Pure. A key that is misspelt is a type error."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class StoredPresentation(TypedDict, total=False):
@@ -23,3 +23,66 @@ class StoredPresentation(TypedDict, total=False):
     whole_spine_imaged: str
     active_infection: str
     dexamethasone_given: str
+
+
+class StoredSource(TypedDict):
+    """A citation, by the number that it has."""
+
+    guideline: str
+    confirmed: bool
+    recommendation: NotRequired[str]
+    statement: NotRequired[str]
+    decision: NotRequired[str]
+
+
+class StoredAdvice(TypedDict):
+    """A line of advice or care."""
+
+    code: str
+    strength: str
+    text: str
+    sources: list[StoredSource]
+
+
+class StoredWarning(TypedDict):
+    code: str
+    text: str
+
+
+class StoredLimit(TypedDict):
+    """A clock that the guideline starts; instants are RFC 3339."""
+
+    kind: str
+    limit_hours: float
+    starts: str
+    due_at: str | None
+    formal: bool
+    sources: list[StoredSource]
+
+
+class StoredGuideline(TypedDict):
+    id: str
+    edition: str
+    ruleset: str
+
+
+class StoredResult(TypedDict):
+    """The result of an assessment, which is also the body that the API sends."""
+
+    guideline: StoredGuideline
+    stream: str
+    provisional: bool
+    contact: str
+    clocks: list[StoredLimit]
+    advice: list[StoredAdvice]
+    because: list[str]
+    ask_next: list[str]
+    warnings: list[StoredWarning]
+
+
+class StoredCare(TypedDict):
+    """What the course of the case adds to a result."""
+
+    care: list[StoredAdvice]
+    cautions: list[StoredWarning]
+    because: list[str]

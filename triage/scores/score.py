@@ -76,7 +76,7 @@ def count(kind: ScoreKind, answers: Mapping[str, str]) -> tuple[ScoreResult | No
         elif value:
             errors[item.name] = ["Choose one of the answers"]
         elif item.required:
-            errors[item.name] = [f"Choose: {item.label[0].lower()}{item.label[1:]}"]
+            errors[item.name] = [f"Choose an answer to “{item.label}”"]
     if not errors and not choices:
         errors[kind.items[0].name] = ["Answer at least one item"]
     if errors:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from kernel.time import duration_in_words, from_rfc3339, near
 from kernel.words import Words
@@ -13,6 +12,7 @@ from triage.guideline.findings import QUESTION_AT
 from triage.guideline.rows.row import STAGE_WORDS
 from triage.guideline.rule import STREAM_WORDS, Citation, ContactUrgency, Stream
 from triage.guideline.ruleset import NEWEST, RULESETS
+from triage.guideline.stored import StoredAdvice, StoredCare, StoredLimit, StoredResult, StoredSource
 
 STRENGTH_WORDS = {"offer": "Offer", "consider": "Consider", "do_not": "Do not", "act": "Do"}
 CONTACT_WORDS = {
@@ -31,6 +31,7 @@ LIMIT_LABELS = Words(
         "stability_advice": "Expert advice on spinal stability",
     }
 )
+FOR_COORDINATOR = {"voice_contact": "Speak to the referrer"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +80,18 @@ class Guidance:
     cautions: Sequence[str] = ()
 
 
-NO_CARE: Mapping[str, Any] = {"care": (), "cautions": (), "because": ()}
+NO_CARE: StoredCare = {"care": [], "cautions": [], "because": []}
 # Advice for referrers only: the coordinator is the person they ring.
 TO_THE_REFERRER = frozenset({"contact_coordinator_immediately", "seek_coordinator_advice_24h"})
 
 
 def guidance(
-    result: Mapping[str, Any],
+    result: StoredResult,
     *,
     at: datetime,
     acknowledged: bool = False,
     for_coordinator: bool = False,
-    care: Mapping[str, Any] | None = None,
+    care: StoredCare | None = None,
     answers: Mapping[str, str] = {},  # never changed
     numbers: Mapping[str, str] = {},
 ) -> Guidance:
@@ -108,7 +109,7 @@ def guidance(
         at_once=result["contact"] == ContactUrgency.IMMEDIATELY and not acknowledged,
         contact=CONTACT_WORDS[ContactUrgency(result["contact"])],
         limits=tuple(
-            _limit(clock, at=at)
+            _limit(clock, at=at, for_coordinator=for_coordinator)
             for clock in result["clocks"]
             if not (acknowledged and clock["kind"] == "acknowledge")
         ),
@@ -128,7 +129,7 @@ def guidance(
 
 
 def _groups(
-    lines: Sequence[Mapping[str, Any]], answers: Mapping[str, str], numbers: Mapping[str, str]
+    lines: Sequence[StoredAdvice], answers: Mapping[str, str], numbers: Mapping[str, str]
 ) -> Iterator[CareGroup]:
     """The prompts by stage, in the order of the catalogue."""
     for stage, words in STAGE_WORDS.items():
@@ -137,10 +138,11 @@ def _groups(
             yield CareGroup(title=words, lines=tuple(_advice(line, answers, numbers) for line in of_stage))
 
 
-def _limit(clock: Mapping[str, Any], *, at: datetime) -> LimitLine:
+def _limit(clock: StoredLimit, *, at: datetime, for_coordinator: bool) -> LimitLine:
     due = from_rfc3339(clock["due_at"]) if clock["due_at"] else None
     return LimitLine(
-        label=LIMIT_LABELS[clock["kind"]],
+        label=(FOR_COORDINATOR if for_coordinator else LIMIT_LABELS).get(clock["kind"])
+        or LIMIT_LABELS[clock["kind"]],
         limit=limit_in_words(clock["limit_hours"]),
         due="" if due is None else _due(due, at=at),
         sources=_sources(clock["sources"]),
@@ -161,7 +163,7 @@ def limit_in_words(hours: float) -> str:
     return f"{hours:g} hour{'' if hours == 1 else 's'}"
 
 
-def _advice(advice: Mapping[str, Any], answers: Mapping[str, str], numbers: Mapping[str, str]) -> AdviceLine:
+def _advice(advice: StoredAdvice, answers: Mapping[str, str], numbers: Mapping[str, str]) -> AdviceLine:
     code = advice["code"]
     return AdviceLine(
         code=code,
@@ -173,7 +175,7 @@ def _advice(advice: Mapping[str, Any], answers: Mapping[str, str], numbers: Mapp
     )
 
 
-def _words(source: Mapping[str, Any], code: str, numbers: Mapping[str, str]) -> str:
+def _words(source: StoredSource, code: str, numbers: Mapping[str, str]) -> str:
     """A source in words, with its number once it is confirmed."""
     for citation in _CITATIONS_OF.get(code, ()):
         if citation.as_json() == source:
@@ -186,7 +188,7 @@ def _because(sentence: str, numbers: Mapping[str, str]) -> str:
     return rule.because_with(numbers) if rule and numbers else sentence
 
 
-def _sources(sources: Sequence[Mapping[str, Any]]) -> str:
+def _sources(sources: Sequence[StoredSource]) -> str:
     return "; ".join(Citation(row="", **source).words for source in sources)
 
 

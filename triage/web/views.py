@@ -40,11 +40,18 @@ PLACE_WORDS = {
 def guideline(request: HttpRequest) -> HttpResponse:
     """Every row and what the software does about it, searchable."""
     filters = {name: request.GET.get(name, "") for name in ("words", "who", "stage", "verdict")}
+    rows = find(**filters)
     return _render(
         request,
         "guideline/rows.jinja",
         "The guideline, row by row",
-        rows=find(**filters),
+        rows=rows,
+        is_filtered=any(filters.values()),
+        by_stage=[
+            (stage, [row for row in rows if row.stage == stage])
+            for stage in STAGE_WORDS
+            if any(row.stage == stage for row in rows)
+        ],
         filters=filters,
         counts=counts(),
         places=_places,

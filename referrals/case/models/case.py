@@ -126,12 +126,14 @@ class Referral(models.Model):
     referrer_concern = models.CharField(max_length=20)
     presentation_sent: "models.JSONField[StoredPresentation, StoredPresentation]" = models.JSONField()
     presentation: "models.JSONField[StoredPresentation, StoredPresentation]" = models.JSONField()
-    answered_as_group = models.JSONField(default=list)
+    answered_as_group: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     neurology_source = models.CharField(max_length=30, default="referral")
     clinical: "models.JSONField[StoredClinical, StoredClinical]" = models.JSONField()
-    clinical_sent = models.JSONField(default=dict)  # as sent; later examinations are compared with it
+    clinical_sent: "models.JSONField[StoredClinical, StoredClinical]" = models.JSONField(
+        default=dict
+    )  # as sent; later examinations are compared with it
     kept = models.JSONField(default=dict)
-    incomplete = models.JSONField(default=list)
+    incomplete: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     suggested_stream = models.CharField(max_length=30)
     provisional = models.BooleanField(default=False)
     neurology_open = models.BooleanField(default=False)
@@ -153,7 +155,9 @@ class Referral(models.Model):
         null=True
     )  # when the referring side added something that no coordinator has read
     arrived_since = models.DateTimeField(null=True)  # when facts arrived after the end that nobody has read
-    not_the_same = models.JSONField(default=list)  # cases of other people, by number, as the referrer said
+    not_the_same: "models.JSONField[list[int], list[int]]" = models.JSONField(
+        default=list
+    )  # cases of other people, by number, as the referrer said
     back_entered_at = models.DateTimeField(
         null=True
     )  # when it was entered after a downtime; its other instants are the true ones

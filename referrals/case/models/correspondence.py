@@ -8,6 +8,7 @@ from simple_history.models import HistoricalRecords
 
 from referrals.case.models.case import Referral
 from referrals.case.models.record import Note, Obligation, Record, written_once
+from referrals.case.stored import StoredLetter
 
 
 class Message(Record):
@@ -88,7 +89,7 @@ class Letter(Record):
     kind = models.CharField(max_length=20)
     version = models.PositiveSmallIntegerField()
     recipient = models.TextField()
-    content = models.JSONField()
+    content: "models.JSONField[StoredLetter, StoredLetter]" = models.JSONField()
     salt = models.UUIDField(default=uuid.uuid4)
     code = models.CharField(max_length=20, unique=True)  # the code with which a reader verifies it
     awaited = models.OneToOneField(

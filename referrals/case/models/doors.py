@@ -7,6 +7,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from referrals.evidence.event_data import EventData, KeptData
+from referrals.intake.stored import StoredIdentifiers
 
 
 class IdempotencyKey(models.Model):
@@ -29,9 +30,7 @@ class UnmatchedFact(models.Model):
     by = models.CharField(max_length=60)
     by_name = models.CharField(max_length=200)
     received_at = models.DateTimeField()
-    patient = (
-        models.JSONField()
-    )  # those sent of nhs_number, family_name, given_name, date_of_birth and local_id
+    patient: "models.JSONField[StoredIdentifiers, StoredIdentifiers]" = models.JSONField()
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
     data: "models.JSONField[EventData, KeptData]" = models.JSONField(default=dict)

@@ -1,13 +1,16 @@
 """The rows recorded on a case. Each is written once, with its instant and its author."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 import pgtrigger
 from django.db import models
 from simple_history.models import HistoricalRecords
 
 from referrals.case.models.case import Referral
-from referrals.evidence.event_data import EventData
+from referrals.case.stored import StoredClocks, StoredEnd
+from referrals.evidence.event_data import EventData, SettledFinding
 
 
 class Record(models.Model):
@@ -49,9 +52,9 @@ class TriageDecision(Record):
     suggested_stream = models.CharField(max_length=30)
     stream = models.CharField(max_length=30)
     override_code = models.CharField(max_length=40, blank=True)
-    investigations = models.JSONField(default=list)
+    investigations: "models.JSONField[Sequence[str], Sequence[str]]" = models.JSONField(default=list)
     investigations_urgency = models.CharField(max_length=20, blank=True)
-    advice = models.JSONField(default=dict)
+    advice: "models.JSONField[dict[str, str], dict[str, str]]" = models.JSONField(default=dict)
     note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True)
     history = HistoricalRecords()
 
@@ -80,7 +83,7 @@ class Event(Record):
 
     kind = models.CharField(max_length=40)
     occurred_at = models.DateTimeField()
-    data: "models.JSONField[EventData, EventData]" = models.JSONField(default=dict)
+    data: "models.JSONField[EventData | SettledFinding, EventData]" = models.JSONField(default=dict)
     salt = models.UUIDField(null=True)  # earlier events are bound with the number of their episode
     history = HistoricalRecords()
 
@@ -163,7 +166,7 @@ class Score(Record):
     kind = models.CharField(max_length=30)
     version = models.CharField(max_length=20)
     about = models.CharField(max_length=60, blank=True)
-    items = models.JSONField()
+    items: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
     total = models.IntegerField(null=True)
     verdict = models.CharField(max_length=200)
     history = HistoricalRecords()
@@ -190,8 +193,10 @@ class Merge(Record):
     into = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="merged_in_by")
     before = models.JSONField()  # columns of the main case before the merge
     after = models.JSONField()  # the same columns after the merge
-    ended = models.JSONField()  # status and clocks of the referral that ended
-    clocks = models.JSONField(default=dict)  # of the main case: moved starts, and clocks it received
-    shared = models.JSONField(default=list)  # organisations that were given access
+    ended: "models.JSONField[StoredEnd, StoredEnd]" = models.JSONField()
+    clocks: "models.JSONField[StoredClocks, StoredClocks]" = models.JSONField(default=dict)
+    shared: "models.JSONField[list[str], list[str]]" = models.JSONField(
+        default=list
+    )  # organisations that were given access
     undone_at = models.DateTimeField(null=True)
     history = HistoricalRecords()

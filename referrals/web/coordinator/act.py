@@ -100,6 +100,7 @@ class CaseAct:
     `title` stands in the menu and over the form, `button` on its button. `fields` are those of its form for a case
     and `do` reads it when it is sent and says what was done. `unless` is a sentence when there is nothing to
     act on; who may act in which state is the policy's. `page` names the address of an act with a page of its own.
+    `follows` says over the form of an act that ends something what follows, and whether it can be undone.
     """
 
     name: str
@@ -111,6 +112,7 @@ class CaseAct:
     fields: Callable[[CaseFile], Fields] = _nothing_to_fill_in
     unless: Callable[[CaseFile], str] = _always
     page: str = ""
+    follows: str = ""
     warns: bool = False  # its button is the red one
     asks_again: bool = (
         False  # if the case has changed, the form comes back as typed, to be read and sent again
@@ -154,6 +156,7 @@ class ActForm:
     back: str
     problems: Sequence[tuple[str, str]] = ()
     refused: str = ""
+    follows: str = ""
     began: str = ""  # when something was typed here and not sent
     stale: bool = False  # the case has changed since the form was drawn
 
@@ -178,6 +181,7 @@ def form_of(
         back=back,
         problems=form.problems,
         refused=refusal,
+        follows=act.follows,
         began=began,
     )
 

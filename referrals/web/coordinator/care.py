@@ -47,7 +47,7 @@ def _judgement(judgement: Judgement, stands: str) -> Field:
 def _answering_inputs(file: CaseFile) -> Fields:
     """What was done about one line of the advice; the unanswered ones come first."""
     result, care, answers = file.assessment.result, file.assessment.care, file.answers
-    lines = [*result["advice"], *(care or {"care": ()})["care"]]
+    lines = [*result["advice"], *(care["care"] if care else ())]
     line_codes = sorted((line["code"] for line in lines), key=lambda code: code in answers)
     options = {code: _short(code) + (" (answered)" if code in answers else "") for code in line_codes}
     return {

@@ -31,6 +31,7 @@ def _error(sent: SentAct) -> str:
     return "Marked as entered in error"
 
 
+ENDS = "The case ends: its clocks stop and nobody is paged about it"
 CLOSURE_ACTS = (
     CaseAct(
         name="close",
@@ -38,6 +39,7 @@ CLOSURE_ACTS = (
         group=ActGroup.END,
         action=Action.CLOSE,
         button="Close the case",
+        follows=f"{ENDS}. You can open it again",
         do=_close,
         fields=lambda file: forms.closing(),
     ),
@@ -47,6 +49,7 @@ CLOSURE_ACTS = (
         group=ActGroup.END,
         action=Action.WITHDRAW,
         button="Withdraw",
+        follows=f"{ENDS}. You can open it again",
         do=_withdraw,
         asks_again=True,
         fields=lambda file: forms.reason("Why it is withdrawn", name="reason"),
@@ -57,6 +60,7 @@ CLOSURE_ACTS = (
         group=ActGroup.END,
         action=Action.MARK_ERROR,
         button="Mark as entered in error",
+        follows=f"{ENDS}. It stays in the record, leaves the measures, and cannot be opened again. The referrer is told",
         do=_error,
         fields=lambda file: forms.reason("What was wrong"),
     ),

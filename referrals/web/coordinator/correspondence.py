@@ -29,7 +29,7 @@ def _contact(sent: SentAct) -> str:
         **{name: sent[name] for name in ("direction", "channel", "person", "role", "number", "outcome")},
     )
     log_contact(sent.reference, call, by=sent.by, at=sent.at)
-    return "The contact is logged"
+    return "The call is logged"
 
 
 def _promise(sent: SentAct) -> str:
@@ -194,7 +194,7 @@ CORRESPONDENCE_ACTS = (
         title="Log a call",
         group=ActGroup.TELL,
         action=Action.LOG_CONTACT,
-        button="Log this contact",
+        button="Log this call",
         do=_contact,
         fields=lambda file: forms.contact(file.case, at=file.at),
     ),

@@ -190,6 +190,7 @@ DECISION_ACTS = (
         group=ActGroup.DECIDE,
         action=Action.REDIRECT,
         button="Redirect",
+        follows="The case ends: its clocks stop and nobody is paged about it. You can open it again",
         do=_redirect,
         fields=lambda file: forms.redirect(),
     ),

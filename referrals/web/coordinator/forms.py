@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from accounts.people import DUTY_WORDS, SPECIALTY_WORDS
 from referrals.case.models import Referral
@@ -19,6 +18,7 @@ from triage.guideline.findings import (
     answer_at,
 )
 from triage.guideline.rule import STREAM_WORDS, Stream
+from triage.guideline.stored import StoredResult
 from webkit.fields import Area, Choice, Field, Flag, Many, Moment, Text
 from webkit.forms import Fields
 
@@ -61,7 +61,7 @@ def _source() -> Field:
     return Choice("Where these answers come from", sources)
 
 
-def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
+def triage(case: Referral, result: StoredResult) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
     undecided = case.status == Status.ACKNOWLEDGED
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
@@ -97,7 +97,7 @@ def triage(case: Referral, result: Mapping[str, Any]) -> Fields:
 _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week"}
 
 
-def _urgency(stream: str, result: Mapping[str, Any]) -> str:
+def _urgency(stream: str, result: StoredResult) -> str:
     """The limit of the stream; the cauda equina pathway's where its warning stands."""
     warning_codes = {warning["code"] for warning in result["warnings"]}
     return (

@@ -10,8 +10,9 @@ from referrals.case.record import record_values
 from referrals.case.states import Status
 from referrals.correspondence.language import PREFERRED, language_line
 from referrals.evidence.neurology import WALKING_ORDER
-from referrals.intake.codes import ADVICE_TOPICS
+from referrals.intake.codes import ADVICE_ANSWERS, ADVICE_TOPICS
 from referrals.intake.fields import WALKING
+from referrals.intake.labels import in_sentence
 from referrals.web import clinical_words
 from referrals.web.clock_lines import ClockLine, clock_lines
 from referrals.web.coordinator import record_lines
@@ -227,8 +228,8 @@ def _advice_in_short(inputs: Sequence[Input]) -> Iterator[tuple[str, str]]:
         if entry.name.startswith(_ADVICE):
             chosen = next(option.text for option in entry.options if option.chosen)
             topics.setdefault(chosen, []).append(ADVICE_TOPICS[entry.name.removeprefix(_ADVICE)].lower())
-    for answer, names in topics.items():
-        yield f"Advice {answer[0].lower()}{answer[1:]}", ", ".join(names)
+    for answer in filter(topics.get, ADVICE_ANSWERS.values()):
+        yield f"Advice {in_sentence(answer)}", ", ".join(topics[answer])
 
 
 def _next_acts(file: CaseFile, due: str) -> Iterator[ActLink]:

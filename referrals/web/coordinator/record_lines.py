@@ -12,6 +12,7 @@ from ledger.kinds import Kind
 from referrals.case.models import Contact, Event, Referral, Review
 from referrals.case.record import details_of
 from referrals.case.timeline import Happening
+from referrals.evidence.event_data import EventData
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.intake import codes
 from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE
@@ -122,7 +123,7 @@ def clinical(case: Referral) -> Iterator[tuple[str, str]]:
         )
 
 
-def report_status(data: Mapping[str, Any]) -> str:
+def report_status(data: EventData) -> str:
     """How sure a report is: provisional where nobody said more."""
     return codes.REPORT_STATUSES[data.get("status") or ("final" if is_final(data) else "provisional")]
 

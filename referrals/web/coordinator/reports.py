@@ -6,8 +6,9 @@ from typing import Any
 
 from referrals.case.states import Action
 from referrals.intake import codes
-from referrals.intake.fields import ANSWER, WALKING
+from referrals.intake.fields import ANSWER
 from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct, event
+from referrals.web.inputs import WALKING_NOW
 from triage.guideline.findings import INSTABILITY_SIGNS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit.fields import Choice, Flag, Many, Moment, Text
 from webkit.forms import Fields
@@ -86,7 +87,7 @@ def deterioration(*, at: datetime) -> Fields:
     choices = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
     return {
         "worse": Many("New or worse", choices),
-        "walking_now": Choice("Walking now", {"": "Not asked", **WALKING}, kind="select"),
+        "walking_now": Choice("Walking now", WALKING_NOW, kind="select"),
         "instability_signs": Choice(INSTABILITY_SIGNS.label, ANSWER, kind="inline"),
         "pain": Many("New or worse pain", {q.name: q.label for q in PAIN_QUESTIONS}),
         "occurred_at": Moment("Since when", initial=at),

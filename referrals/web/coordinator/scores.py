@@ -93,7 +93,7 @@ def scores(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         "coordinator/scores.jinja",
         status=422 if attempt.errors else 200,
-        title=f"Scores, {case.reference}",
+        title=f"Scores: {case.patient.name}, {case.reference}",
         screen=screen,
         form_key=key_of(attempt.typed),
         back=reverse("case" if actor.role == Role.COORDINATOR else "mdt_case", args=[case.reference]),

@@ -1,6 +1,6 @@
 """What hospital systems sent and nobody has looked at: facts of people without a referral, unread reports, joined numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from referrals.case.openings import is_closed, mark_closed
 from referrals.case.queries import find_to_oversee, main_case_of
 from referrals.case.reads import open_unmatched_facts
 from referrals.intake import codes
+from referrals.intake.stored import StoredIdentifiers
 from referrals.usecases.keep_unmatched_fact import (
     dismiss_unmatched_fact,
     identity_of,
@@ -113,16 +114,16 @@ def _cases(row: UnmatchedFact, *, by: Actor) -> list[MatchedCase]:
     people = [identity_of(row)]
     people += [Identity(local_id=number) for number in row.data.get("retired", ())]
     people += [Identity(nhs_number=number) for number in row.data.get("retired_nhs", ())]
-    found = {
+    matches = {
         match.case.pk: match for person in reversed(people) for match in matches_of(person, with_closed=True)
     }
     named = row.data.get("reference")
     if named is None:
-        return list(found.values())
+        return list(matches.values())
     case = main_case_of(find_to_oversee(named, by=by))
-    found.pop(case.pk, None)
+    matches.pop(case.pk, None)
     reasons = ("The hospital system named this referral.",)
-    return [MatchedCase(case=case, match=Match(answer=MatchVerdict.SAME, reasons=reasons)), *found.values()]
+    return [MatchedCase(case=case, match=Match(answer=MatchVerdict.SAME, reasons=reasons)), *matches.values()]
 
 
 def _line(
@@ -174,7 +175,7 @@ def _form(row: UnmatchedFact, attempt: Attempt, *, has_cases: bool) -> PlainForm
     )
 
 
-def _person(patient: Mapping[str, str]) -> str:
+def _person(patient: StoredIdentifiers) -> str:
     """The identifiers of the person as they were sent."""
     names = ", ".join(
         part for part in (patient.get("family_name", "").upper(), patient.get("given_name", "")) if part

@@ -1,7 +1,5 @@
 """The worklist page, its live part, and the locked board."""
 
-from secrets import token_urlsafe
-
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as render_template
@@ -11,19 +9,18 @@ from django.views.decorators.cache import never_cache
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
-from kernel.text import fault
 from kernel.time import near, now
 from oncall.handover import change_for
 from referrals.case import worklist as work
 from referrals.case.access_log import record_list
 from referrals.case.openings import is_closed
 from referrals.web.coordinator.board import Board, board
+from referrals.web.searches import keep_search, search_at
 from triage.guideline.rule import STREAM_WORDS
 from webkit.page import note
 
 PER_PAGE = 25
-SEARCHES, SHOWN, ORDER = "worklist_searches", "worklist_shown", "worklist_order"
-MOST_SEARCHES = 20
+SHOWN, ORDER = "worklist_shown", "worklist_order"
 SHOWS = {**work.SAVED, "over": "Ended", "all": "All"}
 
 
@@ -40,6 +37,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
         "coordinator/worklist.jinja",
         title=f"({screen.alarms}) Worklist" if screen.alarms else "Worklist",
         screen=screen,
+        empty=_empty(view),
         here=_here(request),
         view=view,
         found=request.GET.get("found", "") if view.search else "",
@@ -64,7 +62,9 @@ def worklist_rows(request: HttpRequest) -> HttpResponse:
         screen, _ = _board(request, every_view=False)
         # Without the frame of a page, which would read the settings again every five seconds.
         answer = render_template(
-            request, "coordinator/worklist-rows.jinja", {"screen": screen, "here": _here(request)}
+            request,
+            "coordinator/worklist-rows.jinja",
+            {"screen": screen, "empty": _empty(_view(request)), "here": _here(request)},
         )
     answer["X-Sequence"] = sequence
     return answer
@@ -92,22 +92,17 @@ def board_locked_counts(request: HttpRequest) -> HttpResponse:
 
 
 def _search(request: HttpRequest) -> str:
-    """The address of what was searched for: it carries a key of this session, so that no name is in an address."""
-    text = request.POST.get("search", "").strip()
-    if not text or fault(text):
-        return reverse("worklist")
-    searches: dict[str, str] = request.session.get(SEARCHES, {})
-    key = next((key for key, value in searches.items() if value == text), token_urlsafe(6))
-    newest = list({**searches, key: text}.items())[-MOST_SEARCHES:]
-    request.session[SEARCHES] = dict(newest)
-    return f"{reverse('worklist')}?found={key}&show=all"
+    """The address of what was searched for."""
+    key = keep_search(request)
+    return f"{reverse('worklist')}?found={key}&show=all" if key else reverse("worklist")
 
 
 def _view(request: HttpRequest) -> work.View:
     stream, show, order = (request.GET.get(name, "") for name in ("stream", "show", "order"))
-    key = request.GET.get("found", "")
-    search = request.session.get(SEARCHES, {}).get(key, "")
-    if key and not search:  # of another session, or forgotten: nobody is shown as if they matched
+    search = search_at(request)
+    if (
+        request.GET.get("found") and not search
+    ):  # of another session, or forgotten: nobody is shown as if they matched
         show = "open"
     if order in work.ORDERS and order != request.session.get(
         ORDER
@@ -127,6 +122,15 @@ def _here(request: HttpRequest) -> str:
     query = request.GET.copy()
     query.pop("seen", None)
     return f"{reverse('worklist')}?{query.urlencode()}" if query else reverse("worklist")
+
+
+def _empty(view: work.View) -> str:
+    """Why no case is shown, and what to try."""
+    if view.search and view.show == "all":
+        return "No case matches, open or ended. Try the family name alone, the NHS number or the reference"
+    if view.search:
+        return f"No case in “{SHOWS[view.show]}” matches. Search again to look in every view"
+    return "No case is in this view" if view.show != "open" or view.stream else "No case is open"
 
 
 def _saved_views(request: HttpRequest, view: work.View) -> list[tuple[str, str, str, bool]]:

@@ -20,17 +20,17 @@ from referrals.case.states import Action
 from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.intake.codes import DUE_WITHIN
-from referrals.intake.fields import WALKING
 from referrals.usecases.record_event import record_event
 from referrals.usecases.send_message import send_message
 from referrals.web.form_keys import key_of, recorded_once
+from referrals.web.inputs import WALKING_NOW
 from referrals.web.referrer.screens import ReferralScreen, referral_screen
 from referrals.web.timeline_blocks import timeline_blocks
 from triage.guideline.findings import NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, SADDLE_SIGNS
 from webkit import drafts
 from webkit.attempt import Attempt
 from webkit.fields import Area, Choice, Field, Many, Moment, Text
-from webkit.forms import Form, PlainForm
+from webkit.forms import NOTHING, Form, PlainForm
 from webkit.typed import Typed, instant_of, number_of
 
 WORSE = {q.name: q.label for q in (*NEUROLOGY_QUESTIONS, SADDLE_SIGNS)}
@@ -41,7 +41,7 @@ class Worse(Form):
     """What changed and since when."""
 
     worse = Many("Power, feeling, walking, bladder or bowel: what is new or worse", WORSE)
-    walking_now = Choice("Walking now", {"": "Not looked at", **WALKING}, kind="select")
+    walking_now = Choice("Walking now", WALKING_NOW, kind="select")
     pain = Many("Pain: what is new or worse", WORSE_PAIN)
     occurred_at = Moment("Since when")
 
@@ -150,13 +150,18 @@ def write(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("referral", reference)
 
 
-WITHDRAWAL = PlainForm(fields={"reason": Text("Why it is withdrawn", width="full")})
+WITHDRAWAL: dict[str, Field] = {"reason": Text("Why it is withdrawn", width="full")}
 
 
 def referral_page(
-    request: HttpRequest, case: Referral, screen: ReferralScreen, attempt: Attempt
+    request: HttpRequest,
+    case: Referral,
+    screen: ReferralScreen,
+    attempt: Attempt = NOTHING,
+    *,
+    withdrawal: Attempt = NOTHING,
 ) -> HttpResponse:
-    """One referral, with a message that was begun or refused."""
+    """One referral, with a message that was begun or refused, or a withdrawal that was refused."""
     within = {"": "No answer is needed", **{hours: f"within {words}" for hours, words in DUE_WITHIN.items()}}
     fields: dict[str, Field] = {
         "text": Area("Message", weight="s"),
@@ -169,16 +174,18 @@ def referral_page(
             "What you are answering", options, kind="select", weight="s", initial=next(iter(questions))
         )
         fields = {"answers": answers, **fields}
-    form = PlainForm(attempt, fields=fields)
+    form, to_withdraw = PlainForm(attempt, fields=fields), PlainForm(withdrawal, fields=WITHDRAWAL)
     return render(
         request,
         "referrer/referral.jinja",
-        status=form.status,
+        status=max(form.status, to_withdraw.status),
         title=case.reference,
         screen=screen,
         history=timeline_blocks(timeline(case, for_referrer=True), at=now()),
-        to_withdraw=WITHDRAWAL.inputs,
+        to_withdraw=to_withdraw.inputs,
         writing=bool(attempt.typed),
         form_key=key_of(attempt.typed),
-        **form.screen,
+        inputs=form.inputs,
+        errors={**form.refusals, **to_withdraw.refusals},
+        problems=(*form.problems, *to_withdraw.problems),
     )

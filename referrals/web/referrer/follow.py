@@ -11,11 +11,13 @@ from accounts import service as services
 from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from kernel.actors import Role
+from kernel.refusals import Invalid
 from kernel.time import in_words, now
 from ledger.kinds import Kind
 from referrals.case.access_log import SESSION, has_viewed, record_list, record_view
 from referrals.case.models import Referral
 from referrals.case.queries import find, organisation_names, restricted_lines, visible_to
+from referrals.case.search import typed
 from referrals.case.states import OVER
 from referrals.case.timeline import timeline
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -26,6 +28,7 @@ from referrals.web.referrer.screens import (
     referral_screen,
     summary_text,
 )
+from referrals.web.searches import keep_search, search_at
 from referrals.web.timeline_blocks import timeline_blocks
 from webkit import drafts
 from webkit.attempt import Attempt
@@ -38,11 +41,15 @@ SHOWS = {"open": "Open", "mine": "Sent by me", "ended": "Ended", "all": "All"}
 @never_cache
 @only(*FOLLOWING)
 def referrals(request: HttpRequest) -> HttpResponse:
-    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, or one's own."""
-    actor, at = actor_of(request), now()
+    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, one's own, or found."""
+    if request.method == "POST":
+        key = keep_search(request)
+        return redirect(f"{reverse('referrals')}?found={key}&show=all" if key else reverse("referrals"))
+    actor, at, search = actor_of(request), now(), search_at(request)
+    forgotten = not search and "found" in request.GET  # nobody is shown as if they matched
     show = request.GET.get("show", "open")
-    show = show if show in SHOWS else "open"
-    cases = visible_to(actor)
+    show = show if show in SHOWS and not forgotten else "open"
+    cases = visible_to(actor).filter(typed(search)) if search else visible_to(actor)
     if show in ("open", "ended"):
         over = [str(status) for status in OVER]
         cases = cases.filter(status__in=over) if show == "ended" else cases.exclude(status__in=over)
@@ -59,6 +66,8 @@ def referrals(request: HttpRequest) -> HttpResponse:
         lines=lines,
         page=page,
         show=show,
+        search=search,
+        found=request.GET["found"] if search else "",
         shows=SHOWS,
         restricted=restricted_lines(actor),
         organisation=organisation_names({actor.organisation}).get(actor.organisation, actor.organisation),
@@ -140,9 +149,12 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a referral back, or ask for it."""
     if request.method != "POST":
         return redirect("referral", reference)
-    _, done = withdraw_referral(
-        reference, text=request.POST.get("reason", ""), by=actor_of(request), at=now()
-    )
+    reason = request.POST.get("reason", "")
+    try:
+        _, done = withdraw_referral(reference, text=reason, by=actor_of(request), at=now())
+    except Invalid as invalid:
+        refused = Attempt(typed=dict(request.POST.lists()), errors=invalid.errors)
+        return referral_page(request, *_viewed(request, reference), withdrawal=refused)
     waiting = "A coordinator has to confirm this. Nothing stops until then"
     messages.success(request, "The referral is withdrawn" if done else waiting)
     return redirect("referral", reference)

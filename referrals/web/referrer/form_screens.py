@@ -76,6 +76,7 @@ class StepScreen:
     entered: Sequence["CheckSection"]
     organisations: Sequence[str]
     unfinished: str
+    unfinished_number: str
     unfinished_since: str
 
 
@@ -165,6 +166,7 @@ def step_screen(
         )
         if unfinished
         else "",
+        unfinished_number=unfinished.place.removeprefix("referral:") if unfinished else "",
         unfinished_since=near(unfinished.saved_at, at=at) if unfinished else "",
     )
 

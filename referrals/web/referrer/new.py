@@ -42,7 +42,11 @@ Problems = Mapping[str, Sequence[str]]
 @never_cache
 @only(*REFERRING)
 def new_referral(request: HttpRequest) -> HttpResponse:
-    """The first page of a fresh form; an unfinished one is offered."""
+    """The first page of a fresh form; an unfinished one is offered, and deleted when its writer says so."""
+    if request.method == "POST":
+        if referral_draft.throw_away(_user(request), request.POST.get("throw_away", "")):
+            messages.success(request, "The unfinished referral is deleted. Nothing of it was sent")
+        return redirect("new_referral")
     first = TELEPHONE if actor_of(request).role == Role.COORDINATOR else CORD
     return _step_page(request, referral_draft.begin(_user(request), at=now()), first, {}, unfinished=True)
 
@@ -280,7 +284,7 @@ def _step_page(
         request,
         "referrer/step.jinja",
         status=422 if problems else 200,
-        title=page.title,
+        title=page.title if page is TELEPHONE else f"New referral: {page.title}",
         screen=screen,
         errors=problems,
     )
@@ -304,7 +308,7 @@ def _check_page(
         request,
         "referrer/check.jinja",
         status=422 if problems and request.method == "POST" else 200,
-        title="Check and send",
+        title="New referral: check and send",
         screen=screen,
         errors=problems,
         address=reverse("check_referral", args=[writing.id]),

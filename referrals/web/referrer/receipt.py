@@ -1,6 +1,6 @@
 """What a referral said when it was sent and who was paged for it, in words."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from oncall.rota import holder_of
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
 from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldSpec
+from referrals.intake.labels import in_sentence
 from triage.guideline.findings import QUESTIONS, Question, answer_at, answer_in_words, from_json
 
 _SHORT = 60  # characters that stand well beside their label
@@ -58,19 +59,19 @@ def _by_part(questions: Iterable[Question]) -> Iterator[tuple[str, str]]:
             question.label
         )
     for part, labels in parts.items():
-        yield part, "; ".join(dict.fromkeys(label.rstrip("?") for label in labels))
+        yield part, "; ".join(dict.fromkeys(in_sentence(label.rstrip("?")) for label in labels))
 
 
 def first_asked(labels: Iterable[str]) -> str:
     """The first few questions in a sentence, in the guideline's order, and how many more there are."""
-    each = list(dict.fromkeys(label.rstrip("?") for label in labels))
+    each = list(dict.fromkeys(in_sentence(label.rstrip("?")) for label in labels))
     more = len(each) - _FIRST_ASKED
     return "; ".join(each[:_FIRST_ASKED]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _state(case: Referral) -> Iterator[tuple[str, str]]:
     clinical = case.clinical_sent
-    dose = clinical.get("dexamethasone") or {}
+    dose: Mapping[str, Any] = clinical.get("dexamethasone") or {}
     for spec in FIELDS:
         value = (dose if spec.group == "clinical.dexamethasone" else clinical).get(spec.name)
         if spec.group.startswith("clinical") and value not in (*_OPEN, []):

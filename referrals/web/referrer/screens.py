@@ -47,8 +47,6 @@ PROMISED = frozenset(
         ClockKind.RADIOTHERAPY,
     }
 )
-
-
 RING = "contact_coordinator_immediately"  # the page shows this itself, with the number
 
 
@@ -141,7 +139,7 @@ def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScree
         over=case.is_over,
         submitted=in_words(case.submitted_at),
         seen_by=_seen_by(case, at=at),
-        not_seen=_not_seen(case, at=at),
+        not_seen=_not_seen(case, promised, at=at),
         paging_line="" if case.is_over else paging_line(case, every_clock, at=at),
         next_steps=tuple(_next_steps(case)),
         disposition=_disposition(destination, at=at) if destination else None,
@@ -223,10 +221,16 @@ def _seen_by(case: Referral, *, at: datetime) -> str:
     return f"{case.acknowledged_by}, {role}, at {near(case.acknowledged_at, at=at)}"
 
 
-def _not_seen(case: Referral, *, at: datetime) -> str:
-    if case.acknowledged_at is not None or case.is_over:
+def _not_seen(case: Referral, promised: Sequence[Clock], *, at: datetime) -> str:
+    """That nobody has acknowledged the referral, or what was reported since; empty when somebody has."""
+    if case.is_over:
         return ""
-    return f"Nobody has acknowledged it yet. It was sent {duration_in_words(at - case.submitted_at)} ago"
+    nobody = "Nobody has acknowledged it yet. It was"
+    if case.acknowledged_at is None:
+        return f"{nobody} sent {duration_in_words(at - case.submitted_at)} ago"
+    waits = [c for c in promised if c.kind == ClockKind.ACKNOWLEDGE and c.stopped_at is None]
+    since = min((clock.recorded_at or clock.started_at for clock in waits), default=None)
+    return f"{nobody} reported {duration_in_words(at - since)} ago" if since else ""
 
 
 def _next_steps(case: Referral) -> list[str]:
