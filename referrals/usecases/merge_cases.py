@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -22,7 +22,7 @@ from referrals.case.case_facts import evidence_of, neurology_since
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.line_facts import CasesMerged
+from referrals.case.line_facts import CasesMerged, EventRecorded
 from referrals.case.merge import (
     changed_answers,
     fill_gaps,
@@ -251,12 +251,9 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
 def _keep_change(case: Referral, data: EventData, *, since: datetime, main_case: Referral, act: Act) -> None:
     """Keep what a referral says of neurology as a change at its own time, on that referral: an undone merge leaves it there."""
     salt = uuid.uuid4()
-    facts = {
-        "event": CHANGED,
-        "occurred_at": since,
-        **data,
-        "bound": {"data": bind(dict(data), salt=str(salt))},
-    }
+    bound = {"data": bind(dict(data), salt=str(salt))}
+    facts = EventRecorded(event=CHANGED, occurred_at=since, bound=bound)
+    facts.update(cast(EventRecorded, data))
     line = append(Kind.EVENT_RECORDED, by=act.by, at=act.at, case=main_case.pk, facts=facts)
     keep_event(case, CHANGED, occurred_at=since, data=data, salt=salt, line=line, by=act.by, at=act.at)
 
