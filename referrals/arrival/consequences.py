@@ -41,6 +41,7 @@ from referrals.promises.reassessment import page, page_about, reassess, start_fr
 from referrals.promises.settlement import settle_clocks_of_scans, settle_event_clocks
 from triage.guideline.rule import ContactUrgency
 
+DEATH_REPORTED = "A death is reported: confirm it, or say that it is wrong"
 LONG_BEFORE = timedelta(days=365)
 
 
@@ -85,7 +86,7 @@ def arrive(
     worse_findings |= worse_answers(fact.data) if alarming else {}
     message = for_page(worse_findings, since=fact.occurred_at, at=act.at) if worse or alarming else ""
     notices = notices_of(case, fact, facts, before.picture, after.picture)
-    message = message or news_for_page(fact, notices)
+    message = message or news_for_page(fact, notices, before.picture, after.picture)
     event = _record(
         case,
         fact,
@@ -121,7 +122,7 @@ def arrive(
     if _wants_a_human(fact, before, after, notices, worse=worse, alarming=alarming):
         page(case, since=act.at, contact=ContactUrgency.IMMEDIATELY, about=message, act=act)
     if "booked_after_limit" in notices:
-        page_about(case, act=act)
+        page_about(case, about=message, act=act)
     settle_clocks_of_scans(case, facts=known["facts"], act=act)
     settle_event_clocks(case, act=act, **known)
     _look_again(arrival, before.picture, after.picture, notices)
@@ -228,7 +229,7 @@ def _end_with_death(a: Arrival, *, again: bool) -> None:
     """After a death, end every clock; the only page is to confirm the death. One that is reported `again` keeps its page."""
     _end_clocks_with_death(a, pages_too=a.fact.kind == "died" and not again)
     if a.fact.kind == "died":
-        page_about(a.case, of_death=True, act=a.act)
+        page_about(a.case, of_death=True, about=DEATH_REPORTED, act=a.act)
 
 
 def _end_clocks_with_death(a: Arrival, *, pages_too: bool) -> None:

@@ -7,9 +7,9 @@ from oncall import clocks
 from oncall.kinds import ClockKind
 from referrals.case.models import Referral
 from referrals.evidence.facts import Fact
-from referrals.evidence.findings import Finding
+from referrals.evidence.findings import SEVERITY, Finding
 from referrals.evidence.imaging import SpinePicture
-from referrals.evidence.scans import FINDING_OF_RESULT, REPORTED
+from referrals.evidence.scans import FINDING_OF_RESULT
 from referrals.intake.codes import MRI_RESULTS
 from referrals.intake.labels import in_sentence
 from triage.guideline.findings import ImagingFinding
@@ -38,17 +38,22 @@ NEWS = {  # for a page, by notice; the first that holds
     "report_withdrawn": "A scan report was withdrawn",
     "finding_contradicted": "A scan report contradicts a finding",
     "finding_replaced": "A scan report replaces a finding",
+    "booked_after_limit": "The scan is booked for after its limit",
 }
+NOT_RULED_OUT = "MSCC is no longer ruled out"
 
 
-def news_for_page(fact: Fact, notices: Sequence[str]) -> str:
-    """The news of a scan report for a page, in standard words; empty for every other fact, and for a repeat."""
-    if fact.kind != REPORTED or "likely_repeat" in notices:
+def news_for_page(fact: Fact, notices: Sequence[str], before: SpinePicture, after: SpinePicture) -> str:
+    """The news of a scan for a page, in standard words; empty for a repeat, and for less than what was known."""
+    if "likely_repeat" in notices:
         return ""
     result = fact.data.get("result", "")
-    if FINDING_OF_RESULT.get(result) in URGENT_FINDINGS and "report_withdrawn" not in notices:
-        return f"Scan report: {in_sentence(MRI_RESULTS[result])}"
-    return next((words for code, words in NEWS.items() if code in notices), "")
+    finding = FINDING_OF_RESULT.get(result, "")
+    if finding and "report_withdrawn" not in notices:
+        is_less = before.finding in SEVERITY[: SEVERITY.index(finding)]
+        return "" if is_less else f"Scan report: {in_sentence(MRI_RESULTS[result])}"
+    lifted = NOT_RULED_OUT if before.ruled_out and not after.ruled_out else ""
+    return next((words for code, words in NEWS.items() if code in notices), lifted)
 
 
 def notices_of(

@@ -12,7 +12,7 @@ from kernel.actors import Role
 from kernel.time import from_rfc3339
 from referrals.case.models import Detail, Event, Referral
 from referrals.evidence.case_evidence import Evidence, SentFindings, evidence
-from referrals.evidence.course import CourseRecord, course_of
+from referrals.evidence.course import PROGRESSING, CourseRecord, course_of
 from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
@@ -31,12 +31,16 @@ def symptoms_began(case: Referral) -> datetime:
 
 def neurology_since(case: Referral) -> datetime:
     """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so."""
-    sent = case.presentation_sent
     onset = case.clinical.get("neurology_onset_at")
     later = (case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
-    has_neurology = Answer.YES in (*sent["neurology"].values(), sent["saddle_or_sphincter_signs"])
-    instants = (instant for instant in later if instant is not None and has_neurology)
+    instants = (instant for instant in later if instant is not None and has_neurology(case))
     return max((case.clinician_suspected_at, *instants))
+
+
+def has_neurology(case: Referral) -> bool:
+    """Whether the referral itself has neurology, as it was sent."""
+    sent = case.presentation_sent
+    return Answer.YES in (*sent["neurology"].values(), sent["saddle_or_sphincter_signs"])
 
 
 _EVERY_MERGED = """
@@ -112,6 +116,7 @@ def sent_findings_of(case: Referral) -> SentFindings:
         symptoms_began=symptoms_began(case),
         walking=case.clinical_sent.get("walking_now", ""),
         neurology_since=neurology_since(case),
+        progressing=case.clinical_sent.get("progression") in PROGRESSING and has_neurology(case),
     )
 
 

@@ -33,7 +33,8 @@ _IMAGING = ("imaging_finding", "imaging_report", "whole_spine_imaged")
 class SentFindings:
     """The findings of the referral, and when they count from: imaging and walking as stated.
 
-    `neurology_since` is when its neurology was suspected, where that was later than the first suspicion.
+    `neurology_since` is when its neurology was suspected, where that was later than the first suspicion; `progressing`
+    says that it was getting worse then.
     """
 
     presentation: Mapping[str, Any]
@@ -41,12 +42,14 @@ class SentFindings:
     symptoms_began: datetime
     walking: str = ""
     neurology_since: datetime | None = None
+    progressing: bool = False
 
     @property
     def came_later(self) -> list[datetime]:
-        """When neurology came, if that was after the first suspicion: scans from before it do not show it."""
+        """When neurology came or was getting worse, if that was later than its beginning: scans from before do not show it."""
         since = self.neurology_since
-        return [since] if since is not None and since > self.referred_at else []
+        began = self.symptoms_began if self.progressing else self.referred_at
+        return [since] if since is not None and since > began else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,23 @@
 """The course of a case, from judgements and events. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from referrals.evidence.case_evidence import Evidence
+from referrals.evidence.examination import POWER_PATHS
 from referrals.evidence.facts import Fact, in_true_order
+from referrals.evidence.neurology import RECORDED_WALKING, WALKING, WALKING_ORDER
 from referrals.intake.codes import COURSE_JUDGED
 from referrals.intake.stored import StoredClinical
 from triage.guideline.course import Course, from_json
 
 TREATMENT = frozenset({"radiotherapy_started", "surgery_started"})
 FROM_REFERRAL = ("active_infection", "gastrointestinal_bleed", "steroid_allergy", "diabetes")
+WITH_POWER = WALKING_ORDER[:-1]
+LEG_POWER = ("1", "2", "3", "4", "5")
+LEG_POWER_PATHS = tuple(path for path in POWER_PATHS if path.removeprefix("record.power_")[0] in "ls")
 PROGRESSING = ("progressing_hours", "progressing_days")
 # Texts in a field that mean "none".
 _NONE = frozenset({"", "no", "none", "nil", "n/a", "na", "nkda", "not known", "unknown", "-"})
@@ -40,6 +45,8 @@ def course_of(facts: Iterable[Fact], recorded: CourseRecord, *, evidence: Eviden
             judgements |= fact.data
         elif fact.kind == "decision_to_treat" and fact.data.get("suitable_for_surgery"):
             judgements["surgery_suitable"] = fact.data["suitable_for_surgery"]
+        if _shows_power(fact):  # a judgement of complete plegia from before is no longer true
+            judgements["complete_plegia"] = "not_assessed"
     treatment = _decided(present)
     return from_json(
         {
@@ -71,6 +78,13 @@ def _of_present_course(ordered: list[Fact], *, worse_at: Iterable[datetime]) -> 
     treated_at = next((fact.occurred_at for fact in ordered if fact.kind in TREATMENT), None)
     since = max((at for at in worse_at if treated_at is not None and at > treated_at), default=None)
     return [fact for fact in ordered if since is None or fact.occurred_at >= since]
+
+
+def _shows_power(fact: Fact) -> bool:
+    """Whether somebody recorded some power of the legs, as they walk or muscle by muscle."""
+    data = cast(Mapping[str, object], fact.data)
+    walking = data.get(WALKING) or data.get(RECORDED_WALKING)
+    return walking in WITH_POWER or any(data.get(path, "0") in LEG_POWER for path in LEG_POWER_PATHS)
 
 
 def says_something(text: Any) -> bool:

@@ -34,6 +34,7 @@ _SPHINCTERS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "record.anal_tone": (("normal", "reduced", "absent"), SADDLE),
     "record.saddle_sensation": (("normal", "reduced", "absent"), SADDLE),
 }
+_ALIKE = {"catheter": "retention"}  # a bladder that has to be drained does not empty
 # The measured functions: their order, and the finding that a lower value means.
 _MEASURED: Mapping[str, tuple[tuple[str, ...], str]] = {
     **dict.fromkeys(POWER_PATHS, (_POWER_ORDER, WEAKNESS)),
@@ -142,6 +143,7 @@ def _compare_measures(measured: Mapping[str, str], state: _State) -> tuple[list[
     better: list[str] = []
     for path, value in measured.items():
         order, _ = _MEASURED[path]
+        value = _ALIKE.get(value, value)
         if value not in order:
             continue
         earlier = state.measured.get(path, "")

@@ -172,16 +172,19 @@ def _decisions(
 def _is_news(report: Report, reports: Sequence[Report], decided_at: datetime) -> bool:
     """Whether this compression is new since a decision.
 
-    It is not new if a finding of compression stood at the decision. Nor if its scan was done by then and had no other
-    report: the result may have come by telephone.
+    It is not new if a finding of compression stood at the decision, except in a region that only a scan since then
+    shows. Nor if its scan was done by then and had no other report: the result may have come by telephone.
     """
     earlier = [earlier_report for earlier_report in reports if earlier_report.at <= decided_at]
-    if any(
-        earlier_report.finding == ImagingFinding.MSCC and _stood_at(earlier_report, decided_at)
-        for earlier_report in earlier
-    ):
-        return False
     scanned_since = any(not scan.assumed and scan.at > decided_at for scan in report.scan_of.values())
+    known = [
+        earlier_report
+        for earlier_report in earlier
+        if earlier_report.finding == ImagingFinding.MSCC and _stood_at(earlier_report, decided_at)
+    ]
+    if known:
+        known_regions = frozenset[str]().union(*(earlier_report.regions for earlier_report in known))
+        return scanned_since and not any(r.unplaced for r in known) and not report.regions <= known_regions
     return scanned_since or any(earlier_report.regions & report.regions for earlier_report in earlier)
 
 

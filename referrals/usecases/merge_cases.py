@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from accounts.act import Act
 from kernel.actors import Actor
@@ -22,7 +22,7 @@ from referrals.case.case_facts import evidence_of, neurology_since
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
-from referrals.case.line_facts import CasesMerged
+from referrals.case.line_facts import CasesMerged, EventRecorded
 from referrals.case.merge import (
     changed_answers,
     fill_gaps,
@@ -235,8 +235,9 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
     keep(main_case, line=line, by=act.by, at=act.at)
     if news:
         if first is duplicate and walking[0]:
-            _keep_change(first, EventData(walking_now=walking[0]), since=first_since, line=line, act=act)
-        _keep_change(last, news, since=last_since, line=line, act=act)
+            walked = EventData(walking_now=walking[0])
+            _keep_change(first, walked, since=first_since, main_case=main_case, act=act)
+        _keep_change(last, news, since=last_since, main_case=main_case, act=act)
     _record_lost_answers(main_case, duplicate, presentation, line=line, act=act)
     shared = set(duplicate.shared_with.values_list("organisation", flat=True))
     for organisation in sorted(
@@ -247,9 +248,14 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
         )
 
 
-def _keep_change(case: Referral, data: EventData, *, since: datetime, line: int, act: Act) -> None:
+def _keep_change(case: Referral, data: EventData, *, since: datetime, main_case: Referral, act: Act) -> None:
     """Keep what a referral says of neurology as a change at its own time, on that referral: an undone merge leaves it there."""
-    keep_event(case, CHANGED, occurred_at=since, data=data, line=line, by=act.by, at=act.at)
+    salt = uuid.uuid4()
+    bound = {"data": bind(dict(data), salt=str(salt))}
+    facts = EventRecorded(event=CHANGED, occurred_at=since, bound=bound)
+    facts.update(cast(EventRecorded, data))
+    line = append(Kind.EVENT_RECORDED, by=act.by, at=act.at, case=main_case.pk, facts=facts)
+    keep_event(case, CHANGED, occurred_at=since, data=data, salt=salt, line=line, by=act.by, at=act.at)
 
 
 def _record_lost_answers(

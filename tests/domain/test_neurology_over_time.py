@@ -252,6 +252,16 @@ def test_the_first_walking_that_is_recorded_is_no_worsening_by_itself(unknown: s
     assert worse_at(answers(GAIT, WEAKNESS), changed(60, walking="no_power"), walking=unknown) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "is_worse"),
+    [("normal", True), ("urgency_or_hesitancy", True), ("retention", False), ("incontinence", False)],
+)
+def test_a_bladder_that_has_to_be_drained_is_as_bad_as_one_that_retains(before: str, is_worse: bool) -> None:
+    sent = answers(BLADDER)
+    facts = (examined(30, bladder=before), examined(60, bladder="catheter"))
+    assert worse_at(sent, *facts) == ([60] if is_worse else [])
+
+
 # What is worse: power
 
 

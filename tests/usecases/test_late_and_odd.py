@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.refusals import OutOfTurn
+from kernel.time import rfc3339
 from referrals.case.models import Referral
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
@@ -140,6 +141,11 @@ class TestDeathsThatWereNone:
         assert "acknowledge" in running(case)
         assert clock(case, "acknowledge").started_at == NOON + 3 * HOUR
         assert ("decision_to_treat" in running(case)) == (kind == "mri_reported")
+
+    def test_the_page_says_what_is_asked(self) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        assert clock(case, "acknowledge").about == "A death is reported: confirm it, or say that it is wrong"
 
     def test_nothing_urgent_pages_nobody_again(self) -> None:
         case = triaged("weakness")
@@ -326,3 +332,35 @@ class TestCompleting:
             case.reference, {"instability_signs": "yes"}, source="telephone", act=act_by("gp", NOON + HOUR)
         )
         assert {"acknowledge", "stability_advice", "coordinator_advice"} <= running(case)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "news"),
+    [
+        ("mri_reported", {"result": "impending_compression"}, "Scan report: impending compression"),
+        ("mri_reported", {"status": "withdrawn"}, "A scan report was withdrawn"),
+        ("mri_performed", {"modality": "mri", "regions": ["thoracic"]}, "MSCC is no longer ruled out"),
+    ],
+)
+def test_a_page_about_a_scan_says_what_is_new(kind: str, data: dict[str, Any], news: str) -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="no_malignant_disease", **FINAL)
+    report(case, kind, at=NOON + 3 * HOUR, **data)
+    assert clock(case, "acknowledge").about == news
+
+
+def test_less_than_what_is_known_does_not_take_the_place_of_the_news_in_a_page() -> None:
+    case = triaged("weakness")
+    scan(case, at=NOON + HOUR)
+    report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", regions=["thoracic"])
+    for result in ("impending_compression", "metastases_no_compression"):
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result=result, regions=["lumbar"])
+    assert clock(case, "acknowledge").about == "Scan report: metastatic spinal cord compression"
+
+
+def test_a_page_about_a_booking_says_what_is_new() -> None:
+    case = triaged("weakness")
+    late = rfc3339(NOON + 50 * HOUR)
+    report(case, "mri_booked", at=NOON + HOUR, site="Northmoor", booked_for=late)
+    assert clock(case, "acknowledge").about == "The scan is booked for after its limit"

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts import service as services
+from governance.verification import verify_records
 from kernel.time import rfc3339
 from referrals.case.case_facts import evidence_of
 from referrals.case.models import Event, Referral
@@ -31,7 +32,7 @@ from tests.builders import (
     submitted,
     triaged,
 )
-from tests.usecases.measuring import measured
+from tests.usecases.measuring import judged, measured
 from triage.assess import latest
 
 pytestmark = pytest.mark.usefixtures("scene")
@@ -97,6 +98,11 @@ class TestNeurologyAfterAScan:
         assert not is_ruled_out(main)
         assert "continue_dexamethasone_16mg_daily" in advice(main)
         assert "mri" in running(main)
+        assert verify_records()[1] is None
+        undo_merge(other.reference, text="Two people", act=act_by("coordinator", LATER + HOUR))
+        assert verify_records()[1] is None
+        assert is_ruled_out(first)
+        assert not is_ruled_out(second)
 
     def test_goes_with_its_referral_when_the_merge_is_undone(self) -> None:
         first = triaged("pain_only", **ONE_PERSON)
@@ -126,6 +132,24 @@ class TestNeurologyAfterAScan:
         assert not is_ruled_out(case)
         assert "mri" in running(case)
         assert "mri_whole_spine_24h" in advice(case)
+
+    @pytest.mark.parametrize(("progression", "is_open"), [("progressing_hours", True), ("stable", False)])
+    def test_that_is_getting_worse_when_referred_is_not_ruled_out_by_a_scan_since_its_beginning(
+        self, progression: str, is_open: bool
+    ) -> None:
+        case = submitted(
+            "weakness",
+            at=LATER,
+            clinical__progression=progression,
+            clinical__neurology_onset_at=rfc3339(NOON),
+            clinical__dexamethasone={**DOSE, "given_at": rfc3339(LATER)},
+        )
+        scan(case, at=NOON + HOUR, recorded_at=LATER)
+        sent: dict[str, Any] = {"result": "no_malignant_disease", "status": "final"}
+        report(case, "mri_reported", at=NOON + 2 * HOUR, recorded_at=LATER, **sent)
+        assert is_ruled_out(case) != is_open
+        assert ("mri" in running(case)) == is_open
+        assert ("stop_dexamethasone" in advice(case)) != is_open
 
     def test_that_arrives_after_a_person_called_the_spine_clean_was_not_known_to_them(self) -> None:
         case = triaged("weakness", clinical__dexamethasone=DOSE)
@@ -190,6 +214,65 @@ class TestNeurologyAfterATreatment:
         assert "surgical_opinion_first" not in care(case)
         report(case, "neurology_changed", at=LATER, worse=["limb_weakness"])
         assert {"surgical_opinion_first", "spinal_surgeon_first"} <= care(case)
+
+
+class TestCompressionAfterADecision:
+    def decided(self) -> Referral:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR, scan="A")
+        for result, regions in (("mscc", ["thoracic"]), ("no_malignant_disease", ["cervical", "lumbar"])):
+            sent: dict[str, Any] = {"result": result, "regions": regions, "scan": "A", "status": "final"}
+            report(case, "mri_reported", at=NOON + 2 * HOUR, **sent)
+        report(case, "decision_to_treat", at=NOON + 3 * HOUR, modality="radiotherapy")
+        assert "decision_to_treat" not in running(case)
+        return case
+
+    def test_at_another_level_of_a_newer_scan_needs_another_decision(self) -> None:
+        case = self.decided()
+        scan(case, at=LATER, regions=["lumbar"], scan="B")
+        found: dict[str, Any] = {"result": "cauda_equina_compression", "regions": ["lumbar"], "scan": "B"}
+        report(case, "mri_reported", at=LATER + HOUR, **found)
+        assert clock(case, "decision_to_treat").started_at == LATER + HOUR
+        assert "decision_to_treat" in running(case)
+
+    def test_at_the_same_level_needs_none(self) -> None:
+        case = self.decided()
+        scan(case, at=LATER, regions=["thoracic"], scan="B")
+        report(case, "mri_reported", at=LATER + HOUR, result="mscc", regions=["thoracic"], scan="B")
+        assert "decision_to_treat" not in running(case)
+
+
+class TestPowerAfterPlegia:
+    def excluded(self) -> Referral:
+        case = triaged("weakness", clinical__walking_now="no_power")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", status="final")
+        by = act_by("coordinator", NOON + 2 * HOUR)
+        complete_findings(case.reference, {"pain_controlled_by_analgesia": "yes"}, source="record", act=by)
+        judged(
+            case,
+            at=NOON + 3 * HOUR,
+            complete_plegia="yes",
+            plegia_two_weeks="yes",
+            surgery_suitable="no",
+            wants_radiotherapy="yes",
+        )
+        report(case, "decision_to_treat", at=NOON + 4 * HOUR, modality="radiotherapy")
+        assert "urgent_radiotherapy_not_asked" in care(case)
+        assert "radiotherapy" not in running(case)
+        return case
+
+    def test_told_by_a_ward_radiotherapy_is_urgent_again(self) -> None:
+        case = self.excluded()
+        report(case, "neurology_changed", at=NOON + 5 * HOUR, walking_now="not_walking_some_power")
+        assert "urgent_radiotherapy_not_asked" not in care(case)
+        assert clock(case, "radiotherapy").started_at == NOON + 4 * HOUR
+
+    def test_of_one_muscle_in_the_record_radiotherapy_is_urgent_again(self) -> None:
+        case = self.excluded()
+        found = act_by("coordinator", NOON + 5 * HOUR)
+        record_details(case.reference, {"record.power_l3_left": "2"}, act=found)
+        assert "radiotherapy" in running(case)
 
 
 class TestACall:
