@@ -143,15 +143,31 @@ def treatment(row: Resource, sent: Sent) -> SentFact:
 
 
 def stay(row: Resource, sent: Sent) -> SentFact:
-    """An Encounter as an admission or a discharge."""
+    """An Encounter as an admission or a discharge, or as the death with which it ended."""
     period = row.get("period", {})
     if row["class"].get("code") not in ("IMP", "ACUTE", "NONAC"):
         raise _refuse("Encounter.class", "An inpatient stay is read: class IMP, ACUTE or NONAC")
     if row["status"] in ("arrived", "in-progress"):
         return _fact("admitted", period.get("start", ""), {}, row, sent)
     if row["status"] == "finished":
-        return _fact("discharged", period.get("end", ""), {}, row, sent)
+        kind = "died" if _ended_in_death(row) else "discharged"
+        return _fact(kind, period.get("end", ""), {}, row, sent)
     raise _refuse("Encounter.status", "An admission is arrived or in-progress; a discharge is finished")
+
+
+def _ended_in_death(row: Resource) -> bool:
+    """Whether a stay ended with the death of the patient: its disposition, or the extension of UK Core for the method."""
+    end = row.get("hospitalization", {})
+    concepts = [end.get("dischargeDisposition"), *map(_concept_of, end.get("extension", ()))]
+    return any(
+        coding_of(concept, system) == code
+        for concept in concepts
+        for system, code in systems.DIED_IN_STAY.items()
+    )
+
+
+def _concept_of(extension: Resource) -> Resource | None:
+    return extension.get("valueCodeableConcept")
 
 
 def dose(row: Resource, sent: Sent) -> SentFact:

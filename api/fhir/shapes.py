@@ -85,6 +85,11 @@ TYPES: dict[str, Shape] = {
         "text:string site:CodeableConcept route:CodeableConcept method:CodeableConcept dose:Quantity rateRatio:Any rateQuantity:Quantity"
     ),
     "Restriction": _shape("repetitions:positiveInt period:Period recipient:Reference*"),
+    "Hospitalization": _shape(
+        "preAdmissionIdentifier:Identifier origin:Reference admitSource:CodeableConcept reAdmission:CodeableConcept "
+        "dietPreference:CodeableConcept* specialCourtesy:CodeableConcept* specialArrangement:CodeableConcept* "
+        "destination:Reference dischargeDisposition:CodeableConcept"
+    ),
     "Entry": _shape("fullUrl:uri link:Any* resource:Resource request:Request search:Any response:Any"),
     "Destination": _shape("name:string target:Reference endpoint:uri! receiver:Reference"),
     "Source": _shape("name:string software:string version:string contact:ContactPoint endpoint:uri!"),
@@ -181,7 +186,7 @@ RESOURCES: dict[str, Shape] = {
         + "identifier:Identifier* status:code!=planned|arrived|triaged|in-progress|onleave|finished|cancelled|entered-in-error|unknown "
         "statusHistory:Any* class:Coding! classHistory:Any* type:CodeableConcept* serviceType:CodeableConcept priority:CodeableConcept "
         "subject:Reference=Patient episodeOfCare:Reference* basedOn:Reference* participant:Any* appointment:Reference* period:Period length:Any "
-        "reasonCode:CodeableConcept* reasonReference:Reference* diagnosis:Any* account:Reference* hospitalization:Any location:Any* "
+        "reasonCode:CodeableConcept* reasonReference:Reference* diagnosis:Any* account:Reference* hospitalization:Hospitalization location:Any* "
         "serviceProvider:Reference partOf:Reference"
     ),
     "Procedure": _shape(

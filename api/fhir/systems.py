@@ -19,6 +19,11 @@ VERIFICATION_CODES = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerific
 UNAVAILABLE = f"{_UK}/Extension-UKCore-NHSNumberUnavailableReason"
 ETHNIC = f"{_UK}/Extension-UKCore-EthnicCategory"
 ETHNIC_CODES = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
+# How a stay ended when the patient died in it, by HL7 and by the NHS data dictionary.
+DIED_IN_STAY = {
+    "http://terminology.hl7.org/CodeSystem/discharge-disposition": "exp",
+    "https://fhir.hl7.org.uk/CodeSystem/UKCore-DischargeMethodEngland": "4",
+}
 # Anatomical regions of the spine; "spine" alone does not say which regions were covered, so that it covers none.
 REGION_OF_SNOMED = {"122494005": "cervical", "122495006": "thoracic", "122496007": "lumbar"}
 SNOMED_OF_REGION = {region: code for code, region in REGION_OF_SNOMED.items()}

@@ -25,6 +25,13 @@ _STATUS = {
 _TAKEN_BACK = ("D", "W", "X")  # of one OBX: deleted, wrong, cannot be obtained
 _SEX = {"F": "female", "M": "male", "O": "indeterminate", "A": "indeterminate"}
 ADMITTED, DISCHARGED = ("A01",), ("A03",)
+DIED_IN_STAY = (
+    "4",
+    "20",
+    "40",
+    "41",
+    "42",
+)  # how a stay ended: the NHS discharge method, or table 0112 of HL7
 READ_FOR_DEATH = (*ADMITTED, *DISCHARGED, "A08", "A31")
 
 
@@ -108,13 +115,14 @@ def _read_result(code: str, values: list[str], data: dict[str, Any]) -> None:
 def _of_stay(message: Message, event: str) -> list[SentFact]:
     patient = message.first("PID")
     person = _person(patient)
-    died = patient.at(29)
-    if died or patient.at(30) == "Y":
-        when = died or message.first("EVN").at(6)
+    died, visit = patient.at(29), message.first("PV1")
+    ended_in_death = event in DISCHARGED and visit.at(36) in DIED_IN_STAY
+    if died or patient.at(30) == "Y" or ended_in_death:
+        when = died or (visit.at(45) if ended_in_death else "") or message.first("EVN").at(6)
         return [SentFact(kind="died", occurred_at=instant_in(when), data={}, person=person)]
     if event not in (*ADMITTED, *DISCHARGED):
         return []
-    visit, happened = message.first("PV1"), message.first("EVN").at(6) or message.first("EVN").at(2)
+    happened = message.first("EVN").at(6) or message.first("EVN").at(2)
     if event in ADMITTED:
         return [
             SentFact(

@@ -37,6 +37,9 @@ def referred(epr: FhirMachine, presentation: Any = "weakness", **changes: Any) -
     return answer.json()["id"]
 
 
+EXPIRED, METHOD = systems.DIED_IN_STAY
+
+
 class TestParity:
     @pytest.mark.parametrize(("presentation", "changes"), GOOD)
     def test_the_same_referral_as_by_rest(
@@ -395,6 +398,36 @@ class TestFacts:
                     "period": {"end": "AT"},
                 },
                 "discharged",
+            ),
+            (
+                {
+                    "resourceType": "Encounter",
+                    "status": "finished",
+                    "class": {"code": "IMP"},
+                    "period": {"end": "AT"},
+                    "hospitalization": {
+                        "dischargeDisposition": {"coding": [{"system": EXPIRED, "code": "exp"}]}
+                    },
+                },
+                "died",
+            ),
+            (
+                {
+                    "resourceType": "Encounter",
+                    "status": "finished",
+                    "class": {"code": "IMP"},
+                    "period": {"end": "AT"},
+                    "hospitalization": {
+                        "dischargeDisposition": {"coding": [{"system": EXPIRED, "code": "home"}]},
+                        "extension": [
+                            {
+                                "url": "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-DischargeMethod",
+                                "valueCodeableConcept": {"coding": [{"system": METHOD, "code": "4"}]},
+                            }
+                        ],
+                    },
+                },
+                "died",
             ),
             (
                 {

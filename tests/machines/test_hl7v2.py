@@ -76,13 +76,13 @@ def oru(
     )
 
 
-def adt(event: str, person: dict[str, Any], *, more: str = "") -> str:
+def adt(event: str, person: dict[str, Any], *, more: str = "", disposition: str = "") -> str:
     return "\r".join(
         [
             rf"MSH|^~\&|PAS|RXX01|MSCC|RXX01|{stamp(0)}||ADT^{event}|M2|P|2.5",
             f"EVN|{event}|{stamp(0)}||||{stamp(7)}",
             pid(person, more),
-            "PV1|1|I",
+            "PV1|1|I" + "|" * 34 + disposition,
         ]
     )
 
@@ -180,6 +180,19 @@ def test_a_report_in_the_night_when_the_clocks_change_is_taken_without_an_offset
 def test_stays_and_deaths(engine: Machine, event: str, more: str, kind: str) -> None:
     _, person = referred(engine)
     _, ack = send(engine, adt(event, person, more=more.replace("DIED", stamp(7))))
+    assert str(ack.segment("MSA")[1]) == "AA", str(ack)
+    assert Event.objects.get().kind == kind
+
+
+@pytest.mark.parametrize(
+    ("event", "disposition", "kind"),
+    [("A03", "4", "died"), ("A03", "20", "died"), ("A03", "1", "discharged"), ("A01", "20", "admitted")],
+)
+def test_a_stay_that_ended_with_a_death_is_a_death(
+    engine: Machine, event: str, disposition: str, kind: str
+) -> None:
+    _, person = referred(engine)
+    _, ack = send(engine, adt(event, person, disposition=disposition))
     assert str(ack.segment("MSA")[1]) == "AA", str(ack)
     assert Event.objects.get().kind == kind
 
