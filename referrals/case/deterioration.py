@@ -96,7 +96,7 @@ def _finding(name: str, value: str) -> str:
     if name.startswith(PAIN):
         return in_sentence(label_of(f"presentation.{name}"))
     if "." in name:
-        return f"{in_sentence(label_of(name))}: {words_at(name, value).lower()}"
+        return f"{in_sentence(label_of(name))}: {in_sentence(words_at(name, value))}"
     return in_sentence(label_of(f"presentation.{name if name == SADDLE else f'neurology.{name}'}"))
 
 

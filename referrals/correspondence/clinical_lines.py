@@ -141,7 +141,8 @@ def _examined(examination: Examination) -> str:
         )
     ]
     measured = [
-        f"{_label(path)}: {words_at(path, value).lower()}" for path, value in examination.measured.items()
+        f"{_label(path)}: {in_sentence(words_at(path, value))}"
+        for path, value in examination.measured.items()
     ]
     worse = [f"WORSE: {', '.join(_label(name) for name in examination.worse)}"] if examination.worse else []
     by = f" (by {examination.by_name})" if examination.by_name else ""

@@ -20,7 +20,12 @@ SIGNS, WEAKNESS, GAIT = (
     "neurology.gait_disturbance",
 )
 CONTRAINDICATED = "mri_contraindicated"
-_LEVEL = re.compile(r"\b[CTLS]\s?-?\d{1,2}\b", re.IGNORECASE)
+SENSORY_LEVEL: Final = "record.sensory_level"
+# The lowest first: the higher the level, the more of the body has lost its feeling.
+LEVELS = tuple(
+    f"{part}{n}" for part, most in (("S", 5), ("L", 5), ("T", 12), ("C", 8)) for n in range(most, 0, -1)
+)
+_LEVEL = re.compile(r"\b([CTLS])\s?-?0?(\d{1,2})\b", re.IGNORECASE)
 Limits = Mapping[str, float]
 DEFAULT_LIMITS: Limits = {"residual_ml": RESIDUAL_ML}
 
@@ -43,10 +48,16 @@ def _level(value: Any, limits: Limits) -> bool:
     return isinstance(value, str) and _LEVEL.search(value) is not None
 
 
+def highest_level(text: str) -> str:
+    """The highest level that a text names, such as T4 in "T6 left, T4 right"; empty without one."""
+    named = {f"{part.upper()}{number}" for part, number in _LEVEL.findall(text)}
+    return max(named & set(LEVELS), key=LEVELS.index, default="")
+
+
 POWER_PATHS = tuple(f"record.power_{myotome}_{side}" for myotome in MYOTOMES for side in SIDES)
 MEANINGS: tuple[Meaning, ...] = (
     *(Meaning(path=path, finding=WEAKNESS, holds=_one_of("0", "1", "2", "3", "4")) for path in POWER_PATHS),
-    Meaning(path="record.sensory_level", finding=SIGNS, holds=_level),
+    Meaning(path=SENSORY_LEVEL, finding=SIGNS, holds=_level),
     Meaning(
         path="record.plantars",
         finding=SIGNS,

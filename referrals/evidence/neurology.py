@@ -9,11 +9,15 @@ from referrals.evidence.examination import (
     BLADDER,
     DEFAULT_LIMITS,
     GAIT,
+    LEVELS,
     POWER_PATHS,
     SADDLE,
+    SENSORY_LEVEL,
+    SIGNS,
     WEAKNESS,
     Limits,
     findings_raised,
+    highest_level,
 )
 from referrals.evidence.facts import CHANGED, EXAMINED, Fact, in_true_order
 from referrals.intake.codes import FINDINGS_COMPLETED
@@ -39,6 +43,7 @@ _ALIKE = {"catheter": "retention"}  # a bladder that has to be drained does not 
 _MEASURED: Mapping[str, tuple[tuple[str, ...], str]] = {
     **dict.fromkeys(POWER_PATHS, (_POWER_ORDER, WEAKNESS)),
     RECORDED_WALKING: (WALKING_ORDER, GAIT),
+    SENSORY_LEVEL: (LEVELS, SIGNS),
     **_SPHINCTERS,
 }
 
@@ -200,6 +205,10 @@ def finding_of(path: str) -> str:
 
 def _measured(fact: Fact) -> Iterator[tuple[str, str]]:
     if fact.kind == EXAMINED:
-        yield from ((path, str(value)) for path, value in fact.data.items() if path in _MEASURED)
+        for path, value in fact.data.items():
+            if path == SENSORY_LEVEL and (level := highest_level(str(value))):
+                yield path, level
+            elif path in _MEASURED and path != SENSORY_LEVEL:
+                yield path, str(value)
     elif fact.data.get(WALKING):
         yield RECORDED_WALKING, str(fact.data[WALKING])

@@ -361,6 +361,32 @@ def test_sphincter_function_that_nobody_assessed_is_neither_lower_nor_forgotten(
     assert worse_at(sent, *facts, examined(90, bladder="retention")) == [90]
 
 
+# What is worse: the sensory level
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_worse"),
+    [
+        ("T10", "T4", True),
+        ("L1 on both sides", "T12", True),
+        ("S3", "L5", True),
+        ("T1", "C8", True),
+        ("T6 left, T10 right", "t 5 left, T10 right", True),
+        ("T4", "T10", False),
+        ("T06", "T6 left, T8 right", False),
+        ("T10", "not examined", False),
+    ],
+)
+def test_a_sensory_level_that_rises_is_worse(before: str, after: str, is_worse: bool) -> None:
+    facts = (examined(30, sensory_level=before), examined(60, sensory_level=after))
+    assert worse_at(answers(SIGNS), *facts) == ([60] if is_worse else [])
+
+
+def test_a_sensory_level_is_compared_with_the_last_one_that_was_named() -> None:
+    first, unnamed = examined(30, sensory_level="T10"), examined(60, sensory_level="not examined")
+    assert worse_at(answers(SIGNS), first, unnamed, examined(90, sensory_level="T8")) == [90]
+
+
 # What is written into the record is the same evidence
 
 MEANS = [
