@@ -105,8 +105,15 @@ def record_decision(
         at=act.at,
     )
     _judge(case, content, act=act)
-    _end_what_waited(case, outcomes, decided_at, before, by=act.by, at=act.at)
+    replaced = None if before is None or _is_of_before(decision, before) else before
+    _end_what_waited(case, outcomes, decided_at, replaced, by=act.by, at=act.at)
     return decision
+
+
+def _is_of_before(decision: Decision, before: Decision) -> bool:
+    """Whether a decision that is written later was made earlier, in another discussion: what was decided after it stands."""
+    one_discussion = (decision.discussion, decision.meeting_id) == (before.discussion, before.meeting_id)
+    return not one_discussion and is_earlier(decision.decided_at, than=before.decided_at)
 
 
 def _positions(sent: Mapping[str, Any], errors: Errors, *, at: datetime) -> list[dict[str, str]]:

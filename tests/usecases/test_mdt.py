@@ -8,6 +8,8 @@ from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import rfc3339
 from mdt.consensus import quorum_of
 from mdt.models import Opinion
+from mdt.usecases.plan_meeting import plan_meeting
+from mdt.usecases.put_on_agenda import put_by_hand
 from oncall.models import Clock
 from referrals.case.models import Obligation
 from referrals.case.queries import visible_to
@@ -146,6 +148,17 @@ class TestDecisions:
         decided(case, "supportive_care", at=NOW + 3 * HOUR, present=("oncology", "palliative_care"))
         open_ones = Clock.objects.filter(case=case.pk, kind="task", stopped_at=None)
         assert [Obligation.objects.get(pk=c.subject).owed_by for c in open_ones] == ["palliative_care"]
+
+    def test_an_older_decision_that_is_written_later_replaces_no_task(self) -> None:
+        case = asked(confirmed(), "oncology")
+        meeting = plan_meeting(
+            starts_at=NOW + HOUR, cut_off_at=NOW + HOUR, place="Room", by=actor("coordinator"), at=NOW
+        )
+        put_by_hand(meeting.pk, case.reference, text="", by=actor("coordinator"), at=NOW)
+        decided(case, "radiotherapy", at=NOW + 3 * HOUR)
+        decided(case, "more_imaging", meeting=meeting.pk, at=NOW + 4 * HOUR, decided_at=rfc3339(NOW + HOUR))
+        open_ones = Clock.objects.filter(case=case.pk, kind="task", stopped_at=None)
+        assert {Obligation.objects.get(pk=c.subject).owed_by for c in open_ones} == {"oncology", "radiology"}
 
     def test_the_plan_of_the_week_is_met_by_a_decision_and_not_by_asking_for_more(self) -> None:
         case = confirmed("pain_only", "metastases_no_compression")
