@@ -85,7 +85,8 @@ def _news_of(case: Referral, clock: Clock) -> datetime:
 
     What was said on the telephone before the referral was typed is about the referral.
     """
-    facts = case.events.filter(at=clock.recorded_at, at__gt=case.submitted_at)
+    told_at = clock.recorded_at or clock.started_at
+    facts = case.events.filter(at=told_at, at__gt=case.submitted_at)
     return earliest(facts.values_list("occurred_at", flat=True)) or symptoms_began(case)
 
 
