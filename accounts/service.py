@@ -1,7 +1,7 @@
 """The settings of the service: each with its default, its bounds, and the source of the default."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import DatabaseError, transaction
@@ -31,6 +31,7 @@ class SettingKind:
     least: int = 0
     most: int = 0
     listed: tuple[str, ...] = ()  # the words that the text may list, separated by commas
+    dialled: bool = False  # a text that holds a telephone number
     of_access: bool = False  # about signing in; no clinical behaviour follows from it
 
     @property
@@ -46,6 +47,10 @@ class SettingKind:
             problem = fault(text)
             if problem or not (tidy(text) or self.optional):
                 raise ValueError(problem or f"Enter {self.label.lower()}")
+            if self.dialled and tidy(text) != self.default and not telephone.read(text).numbers:
+                raise ValueError(
+                    "Enter a number that can be dialled, such as 01632 960123: every page shows it"
+                )
             return tidy(text)
         if not text.strip().isdecimal():
             raise ValueError(f"Enter a whole number of {self.unit}")
@@ -86,7 +91,9 @@ def _quorum(key: str, label: str, default: str) -> SettingKind:
 
 SETTINGS: tuple[SettingKind, ...] = (
     _text("service_name", "Name of the service", "MSCC service"),
-    _text("telephone", "On-call telephone number", "not set: ask the hospital switchboard"),
+    replace(
+        _text("telephone", "On-call telephone number", "not set: ask the hospital switchboard"), dialled=True
+    ),
     _text(
         "under_18_route",
         "Where to refer somebody under 18",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from accounts.models import User
+from accounts.models import ApiClient, User
 from accounts.names import names_of
 from accounts.people import role_in_words
 from governance.audit_kinds import COUNTED, count_in_words
@@ -144,5 +144,10 @@ def decision_record(number: int, *, by: Actor) -> DecisionRecord | None:
 
 
 def people() -> list[tuple[str, str]]:
-    """The people to filter by, each with key and name."""
-    return [(f"user:{pk}", name) for pk, name in User.objects.order_by("name").values_list("pk", "name")]
+    """The people and then the hospital systems to filter by, each with key and name."""
+    users = User.objects.order_by("name").values_list("pk", "name")
+    systems = ApiClient.objects.order_by("name").values_list("pk", "name")
+    return [
+        *((f"user:{pk}", name) for pk, name in users),
+        *((f"client:{pk}", f"{name} (hospital system)") for pk, name in systems),
+    ]

@@ -150,6 +150,10 @@ def _key_of(clock: Clock, rung: Rung, holders: Holders) -> str:
 
 
 def _duties_above(clock: Clock, rung: Rung) -> list[str]:
-    """The duties above a rung on its ladder, then every other: anybody is better than nobody."""
-    above = [step["duty"] for step in clock.ladder[clock.climbed :] if step["duty"] != rung.duty]
+    """The duties above a rung on its ladder, then every other: anybody is better than nobody.
+
+    Where the rung names a person who has left, the holder of its duty comes first.
+    """
+    steps = clock.ladder[clock.climbed :]
+    above = [step["duty"] for step in steps if step["duty"] != rung.duty or rung.person]
     return [*above, *LAST_RESORT]

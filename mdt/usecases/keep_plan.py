@@ -1,16 +1,16 @@
 """The management plan is opened, changed or signed. A second writer is told and loses nothing."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts.act import Act
 from kernel.refusals import Invalid
-from kernel.time import from_rfc3339, is_earlier
+from kernel.time import from_rfc3339, is_earlier, london_date, long_date
 from ledger.transaction import one_transaction
-from mdt.content import read, unknown
+from mdt.content import Errors, read, unknown
 from mdt.line_facts import PlanKept
-from mdt.management_plan import FIELDS, missing
+from mdt.management_plan import FIELDS, NEEDED_TO_SIGN, missing
 from mdt.models import Plan
 from mdt.statements import newest, write
 from mdt.stored import StoredPlan
@@ -43,6 +43,8 @@ def keep_plan(
     on_paper_at = content.get("signed_on_paper_at")
     if on_paper_at and (fault := _fault_of_signing(case, from_rfc3339(on_paper_at), at=act.at)):
         errors["plan.signed_on_paper_at"] = [fault]
+    elif on_paper_at and sign:
+        errors = {**_assessed_later(content, london_date(from_rfc3339(on_paper_at))), **errors}
     if errors:
         raise Invalid("The plan is not complete", errors=errors)
     opened = newest(Plan, case) is None
@@ -63,6 +65,16 @@ def keep_plan(
         fact = Fact(kind=kind, occurred_at=signed_at if kind == PLAN_SIGNED else min(act.at, signed_at))
         arrive(case, fact, act=act)
     return plan
+
+
+def _assessed_later(content: Mapping[str, Any], signed_on: date) -> Errors:
+    """What a plan that was signed on paper rests on was assessed by that day."""
+    why = f"This is after the plan was signed on paper, {long_date(signed_on)}: correct one of the two"
+    return {
+        f"plan.{name}": [why]
+        for name in NEEDED_TO_SIGN
+        if name.endswith("assessed_on") and content.get(name, "") > signed_on.isoformat()
+    }
 
 
 def _fault_of_signing(case: Referral, on_paper_at: datetime, *, at: datetime) -> str | None:

@@ -1,7 +1,7 @@
 """How the person is at one point is recorded; the follow-up that asked for it is done."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from kernel.actors import Actor
@@ -9,7 +9,7 @@ from kernel.refusals import Invalid
 from kernel.time import from_rfc3339, is_earlier
 from ledger.transaction import one_transaction
 from mdt.content import Errors, read, unknown
-from mdt.follow_up import OUTCOME, SAYS_SOMETHING, hours_of
+from mdt.follow_up import OUTCOME, POINTS, SAYS_SOMETHING, hours_of
 from mdt.line_facts import OutcomeCodes, OutcomeRecorded
 from mdt.models import Outcome
 from mdt.statements import write
@@ -59,7 +59,9 @@ def record_outcome(
 
 
 def _before_its_point(case: Referral, content: Mapping[str, Any]) -> Errors:
-    """Nothing is seen years before the symptoms, and no follow-up before the treatment that it follows."""
+    """Nothing is seen years before the symptoms, no follow-up before the treatment that it follows, and none long before
+    its time: that would end the wait for the true one.
+    """
     if "observed_at" not in content:
         return {}
     observed_at, point = from_rfc3339(content["observed_at"]), content.get("point", "")
@@ -76,4 +78,11 @@ def _before_its_point(case: Referral, content: Mapping[str, Any]) -> Errors:
     )
     if clock is not None and is_earlier(observed_at, than=clock.started_at):
         return {"outcome.observed_at": ["This is before the treatment that it follows: check the date"]}
+    half = timedelta(hours=limit / 2) if limit else timedelta()
+    if clock is not None and "not_seen_because" not in content and observed_at < clock.started_at + half:
+        return {
+            "outcome.observed_at": [
+                f"This is too early for “{POINTS[point]}”: choose the point that it is about"
+            ]
+        }
     return {}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.act import Act
+from kernel.time import is_earlier
 from oncall import clocks
 from oncall.kinds import ClockKind, Stopped
 from referrals.case.case_facts import evidence_of, facts_of
@@ -91,6 +92,34 @@ def _review_dexamethasone(a: Arrival) -> None:
         _start(ClockKind.STEROID_REVIEW)(a)
 
 
+THERAPIES = (ClockKind.PHYSIOTHERAPY, ClockKind.OCCUPATIONAL_THERAPY)
+
+
+def _leaves_hospital(fact: Fact) -> bool:
+    """Whether a fact is a discharge that is no transfer to another hospital."""
+    return fact.kind == "discharged" and fact.data.get("without_plan") != "transfer"
+
+
+def _admit(a: Arrival) -> None:
+    """Both therapies are to see the person, unless they have left hospital since."""
+    if not any(_leaves_hospital(f) and f.occurred_at >= a.fact.occurred_at for f in facts_of(a.case)):
+        for kind in THERAPIES:
+            _start(kind)(a)
+
+
+def _discharge(a: Arrival) -> None:
+    """Nobody in hospital sees a person who has left it: what that stay still waited for is no longer needed."""
+    for clock in clocks.hold(a.case.pk) if _leaves_hospital(a.fact) else ():
+        if clock.kind in THERAPIES and not is_earlier(a.fact.occurred_at, than=clock.started_at):
+            clocks.stop_clock(
+                clock,
+                because=Stopped.NOT_NEEDED,
+                stopped_at=a.fact.occurred_at,
+                by=a.act.by,
+                at=a.act.at,
+            )
+
+
 # Kinds of fact after which the guideline is asked again. It does not read bookings, and is not asked after a death.
 ASKS_AGAIN = frozenset(EVENT_KINDS) - {"mri_requested", "mri_booked", "mri_cancelled", "died"}
 EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
@@ -102,5 +131,6 @@ EFFECTS: dict[str, tuple[Callable[[Arrival], None], ...]] = {
     "immobilised": (_start(ClockKind.STABILITY_ADVICE),),
     "dexamethasone_given": (_given,),
     "dexamethasone_stopped": (_stop_review,),
-    "admitted": (_start(ClockKind.PHYSIOTHERAPY), _start(ClockKind.OCCUPATIONAL_THERAPY)),
+    "admitted": (_admit,),
+    "discharged": (_discharge,),
 }

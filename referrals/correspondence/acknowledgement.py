@@ -62,8 +62,9 @@ def acknowledge(
 
 
 def refuse_if_answered(case: Referral) -> None:
-    """Refuse a second acknowledgement, with the name of the first person. The caller has locked the case and its clocks."""
-    is_running = any(clock.kind == ClockKind.ACKNOWLEDGE for clock in clocks.hold(case.pk))
+    """Refuse a second acknowledgement, with the name of the first person. An act has locked the case and its clocks."""
+    every = clocks.of_case(case.pk)
+    is_running = any(clock.kind == ClockKind.ACKNOWLEDGE and clock.stopped_at is None for clock in every)
     if not is_running and case.acknowledged_at is not None:
         raise OutOfTurn(
             f"{case.acknowledged_by} acknowledged this case at {clock_time(case.acknowledged_at)}. "

@@ -15,9 +15,14 @@ from oncall.models import Page
 from oncall.page_links import page_of
 from referrals.case.line_facts import ReferralAcknowledged
 from referrals.case.models import Referral
-from referrals.case.queries import find_and_lock, main_case_of
+from referrals.case.queries import find, find_and_lock, main_case_of
 from referrals.case.states import STATUS_WORDS, Status
 from referrals.correspondence.acknowledgement import acknowledge, acting_for, refuse_if_answered
+
+NEWER = (
+    "This case has become more urgent since this page was sent, and nobody has acknowledged it yet. "
+    "Use the newest page, or sign in"
+)
 
 
 @one_transaction()
@@ -42,15 +47,10 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
             f"This link was used at {clock_time(page.answered_at)}. Sign in to go on with the case"
         )
     refuse_if_answered(case)
-    if page.clock.stopped_at is not None and case.is_over:
-        raise OutOfTurn(_why_over(case))
     news_at = page.clock.recorded_at if page.clock.about else None
     is_older = news_at is not None and page.written_at < news_at
     if page.clock.stopped_at is not None or is_older:
-        raise OutOfTurn(
-            "This case has become more urgent since this page was sent, and nobody has acknowledged it yet. "
-            "Use the newest page, or sign in"
-        )
+        raise OutOfTurn(_why_over(case) if case.is_over and page.clock.stopped_at is not None else NEWER)
     name = f"{name}, for {by.name}"[:200] if name else by.name
     facts = PageAnswered(client_reference=str(page.client_reference), somebody_else=name != by.name)
     line = append(Kind.PAGE_ANSWERED, by=by, at=at, case=case.pk, facts=facts)
@@ -59,6 +59,18 @@ def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referra
     page.answered_at = at
     page.save(update_fields=["answered_at"])
     return case
+
+
+def why_stopped(page: Page) -> str:
+    """Why a page needs no answer any more, as answering it would be refused; empty while its clock runs."""
+    if page.clock is None or page.clock.stopped_at is None:
+        return ""
+    case = find(page.clock.reference, by=acting_for(page.recipient.actor))
+    try:
+        refuse_if_answered(case)
+    except OutOfTurn as refusal:
+        return refusal.sentence
+    return _why_over(case) if case.is_over else NEWER
 
 
 def _why_over(case: Referral) -> str:

@@ -60,6 +60,20 @@ def test_a_mistyped_reference_is_named_as_such() -> None:
     assert signed_in("lead").get(reverse("choose_readers"), {"case": "MSCC-QWKQK-3"}).status_code == 422
 
 
+def test_the_audit_trail_can_be_filtered_by_a_hospital_system() -> None:
+    set_the_scene(at=now())
+    case = submitted("weakness", at=now(), by="ward")
+    Machine().get(f"referrals/{case.reference}/")
+    lead = signed_in("lead")
+    page = read(lead.get(reverse("audit")).content.decode())
+    options = {
+        option.words: option.get("value") for option in page.one("select", name="person").all("option")
+    }
+    chosen = {"person": options["Demo hospital system (hospital system)"], "show": "all"}
+    rows = lead.get(reverse("audit"), chosen).content.decode()
+    assert case.reference in rows
+
+
 def test_the_audit_trail_leads_there() -> None:
     set_the_scene(at=now())
     assert reverse("choose_readers") in signed_in("lead").get(reverse("audit")).content.decode()

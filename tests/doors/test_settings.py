@@ -69,6 +69,7 @@ def test_every_page_of_the_settings_names_who_is_signed_in_by_name_and_role(admi
         ("acknowledge_emergency", "soon", "whole number"),
         ("acknowledge_emergency", "61", "from 1 to 60"),
         ("telephone", " ", "Enter on-call telephone number"),
+        ("telephone", "Bleep 2112", "a number that can be dialled"),
         ("service_name", "x" * 201, "200 characters"),
     ],
 )

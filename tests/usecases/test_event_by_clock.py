@@ -12,6 +12,7 @@ from referrals.case.models import Referral
 from referrals.intake.codes import EVENT_KINDS
 from referrals.usecases.keep_promise import keep_promise
 from tests.builders import NOON, WHOLE_SPINE, actor, clock, report, running, triaged
+from tests.usecases.mdt_acts import kept
 
 HOUR = timedelta(hours=1)
 
@@ -45,7 +46,10 @@ def decided() -> Referral:
 
 
 def in_hospital() -> Referral:
-    return triaged("weakness", location__organisation_ods="RXX01")
+    case = triaged("weakness", location__organisation_ods="RXX01")
+    report(case, "admitted", at=NOON + HOUR)
+    kept(case, at=NOON + 2 * HOUR, key_worker="Nurse Kit Barlow")  # opened, not signed
+    return case
 
 
 def with_pain() -> Referral:

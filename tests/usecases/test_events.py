@@ -9,6 +9,7 @@ from accounts import service as services
 from accounts.administration import change_settings
 from accounts.service import SETTINGS
 from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import rfc3339
 from oncall import clocks
 from referrals.case.models import Event
 from referrals.evidence.events import parse_event
@@ -484,3 +485,21 @@ def test_no_setting_reaches_a_limit_of_nice() -> None:
     case = triaged("weakness")
     report(case, "immobilised", at=NOON)
     assert clock(case, "stability_advice").limit_hours == 24
+
+
+def test_nobody_is_paged_for_the_therapies_of_somebody_who_has_left_hospital() -> None:
+    therapies = {"physiotherapy", "occupational_therapy"}
+    case = triaged("weakness", location__organisation_ods="RXX01")
+    report(case, "admitted", at=NOON + HOUR)
+    left_at = NOON + 5 * HOUR
+    transfer = parse_event({"kind": "discharged", "occurred_at": rfc3339(left_at), "data": {}}, at=left_at)
+    record_event(
+        case.reference, transfer, without_plan="transfer", text="Dr Katz", act=act_by("coordinator", left_at)
+    )
+    assert therapies <= running(case), "another hospital is a hospital"
+    report(case, "discharged", at=NOON + 9 * HOUR, by="client")
+    assert not therapies & running(case)
+    report(case, "admitted", at=NOON + 7 * HOUR, recorded_at=NOON + 10 * HOUR)
+    assert not therapies & running(case), "told late, of a stay that is over"
+    report(case, "admitted", at=NOON + 11 * HOUR)
+    assert therapies <= running(case)

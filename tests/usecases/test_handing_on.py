@@ -21,7 +21,7 @@ from referrals.case.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
 from referrals.web.responsibility import responsibility
-from tests.builders import NOON, acknowledged, act_by, actor, again, clock
+from tests.builders import NOON, acknowledged, act_by, actor, again, clock, off_duty
 from tests.doors.forms import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -57,6 +57,15 @@ class TestHandingOn:
             self.asked(case)
         with pytest.raises(Denied, match="Dr Leo Fenwick was asked"):
             accept_hand_on(case.reference, act=act_by("consultant", NOON + 8 * MINUTE))
+
+    def test_where_the_colleague_has_left_the_coordinator_on_duty_is_paged(self) -> None:
+        case = acknowledged()
+        colleague = off_duty("colleague")
+        self.asked(case, to="colleague")
+        colleague.is_active = False
+        colleague.save()
+        sweep(at=NOON + 7 * MINUTE)
+        assert self.page(case).recipient.username == "coordinator"
 
     @time_machine.travel(NOON + 9 * MINUTE, tick=False)
     def test_the_link_of_the_page_takes_the_case_and_its_next_page_goes_to_the_new_owner(self) -> None:

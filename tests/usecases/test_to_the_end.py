@@ -257,6 +257,14 @@ class TestPlan:
                 kept(case, sign=True, **WHOLE_PLAN, signed_on_paper_at=on_paper)
             assert problems(refused) == {"plan.signed_on_paper_at"}
 
+    def test_what_a_plan_on_paper_rests_on_was_assessed_before_it_was_signed(self) -> None:
+        case = confirmed()
+        late = WHOLE_PLAN | {"rehabilitation_assessed_on": "2026-11-26"}
+        with pytest.raises(Invalid) as refused:
+            kept(case, sign=True, at=NOW + 7 * DAY, **late, signed_on_paper_at=rfc3339(NOW + HOUR))
+        assert problems(refused) == {"plan.rehabilitation_assessed_on"}
+        assert kept(case, sign=True, at=NOW + 7 * DAY, **late).signed
+
     def test_two_who_write_at_once_lose_nothing(self) -> None:
         case = asked(confirmed(), "physiotherapy")
         kept(case, seen=0, key_worker="Nurse Kit Barlow")
@@ -364,6 +372,14 @@ class TestOutcomes:
         observed(case, "week_4", at=NOW + 28 * DAY, walking="with_aid")
         assert clock(case, "follow_up", limit=FOLLOW_UPS[0]).stopped_because == "met"
         assert clock(case, "follow_up", limit=FOLLOW_UPS[1]).stopped_at is None
+
+    def test_an_outcome_long_before_its_point_does_not_end_the_wait_for_it(self) -> None:
+        case = self.in_treatment()
+        with pytest.raises(Invalid) as refused:
+            observed(case, "month_12", at=NOW + DAY, walking="unaided")
+        assert problems(refused) == {"outcome.observed_at"}
+        observed(case, "month_12", at=NOW + DAY, not_seen_because="elsewhere")
+        assert clock(case, "follow_up", limit=FOLLOW_UPS[3]).stopped_because == "met"
 
     def test_a_hand_over_names_follow_up_only_in_its_week(self) -> None:
         case = self.in_treatment()

@@ -17,7 +17,7 @@ from oncall.ways import CHANNEL_WORDS
 from referrals.case.models import Referral
 from referrals.intake.codes import LEASE_REASONS
 from referrals.usecases.answer_hand_on import answer_hand_on_page
-from referrals.usecases.answer_page import answer_page
+from referrals.usecases.answer_page import answer_page, why_stopped
 from referrals.usecases.extend_lease import extend_lease_by_page
 from webkit.fields import Choice, Text
 from webkit.forms import Fields, Form, PlainForm
@@ -45,7 +45,8 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         title="Acknowledge",
         reference=page.clock.reference,
         stream=page.clock.stream,
-        left=time_left(page.clock, at=now()),
+        left=time_left(page.clock, at=now()) if page.clock.stopped_at is None else "",
+        stopped="" if case or form.status != 200 else why_stopped(page),
         person=page.recipient.name,
         answered=page.answered_at is not None,
         callback=telephone.read(case.referrer["callback_number"] or "") if case else None,
