@@ -35,7 +35,7 @@ def refuse_if_ended(meeting: Meeting) -> None:
 def plan_meeting(
     *, starts_at: datetime, cut_off_at: datetime, place: str, number: int = 0, by: Actor, at: datetime
 ) -> Meeting:
-    """Plan a meeting, or with its number move one that has not begun."""
+    """Plan a meeting, or with its number move one that has not ended."""
     if by.role != Role.COORDINATOR:
         raise Denied("Only a coordinator may plan a meeting")
     errors: dict[str, list[str]] = {}

@@ -15,8 +15,15 @@ from referrals.case.search import matching, typed
 from referrals.case.statements import NOBODY
 from referrals.case.worklist import _numbers
 from tests.builders import NOON, actor
+from tests.owner import forget_statistics
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def sizes_unknown() -> None:
+    for model in (Referral, Referral.patient.field.related_model, Note, TriageDecision):
+        forget_statistics(model._meta.db_table)
 
 
 def plan(rows: QuerySet[Any]) -> str:
