@@ -17,6 +17,7 @@ from api.hl7v2.views import MessageView
 from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
 from governance.web import erasure as erasure_views
+from governance.web import exports as exports_views
 from governance.web import measures as measures_views
 from governance.web import moment as moment_views
 from governance.web import openings as openings_views
@@ -184,6 +185,7 @@ urlpatterns = [
     path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
     path("governance/openings/", openings_views.openings, name="openings"),
     path("governance/openings/<int:number>/", openings_views.opening, name="opening"),
+    path("governance/exports/", exports_views.exports, name="exports"),
     path("governance/unusual/", unusual_views.unusual_views, name="unusual"),
     path("governance/purpose/", purpose_views.purpose, name="purpose"),
     path("governance/subject-access/", subject_access_views.choose, name="choose_subject_access"),

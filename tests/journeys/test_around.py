@@ -287,6 +287,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/governance/editions/",
             "/governance/openings/",
             "/governance/unusual/",
+            "/governance/exports/",
             reverse("check_ledger"),
             "/access/",
             "/guideline/sign-off/",
