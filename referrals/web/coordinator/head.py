@@ -139,7 +139,10 @@ def _linked_notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
     if merged:
         yield "Merged into this case. The earliest suspicion counts:", merged
     if episode:
-        yield "Same person, one episode: also referred as", episode
+        yield (
+            "Same person, one episode. What the other referral says counts here only once the two are merged:",
+            episode,
+        )
     if case.corrects:
         yield "Entered again for the right person instead of", (case.corrects.reference,)
     if reentries := mistakes.reentries_of(case):
