@@ -70,21 +70,22 @@ _kept: list[Scene] = []
 def set_once(build: Callable[[], None], *, at: datetime) -> None:
     """Load a kept scene that fits; without one, build it, and keep what was written if all was empty before."""
     kept = next((scene for scene in _kept if scene.fits(at)), None)
-    if kept is not None and len(_empty_among([table.name for table in kept.tables])) == len(kept.tables):
+    if kept is not None and len(empty_among([table.name for table in kept.tables])) == len(kept.tables):
         _load(kept, at=at)
         return
     tables = [model._meta.db_table for model in apps.get_models(include_auto_created=True)]
-    empty = _empty_among(tables)
+    empty = empty_among(tables)
     build()
     if kept is None and set(tables) - set(empty) <= BEFORE_ANY_SCENE:
-        filled = set(empty) - set(_empty_among(empty)) - {BY_TRIGGER}
+        filled = set(empty) - set(empty_among(empty)) - {BY_TRIGGER}
         lines = apps.get_model("ledger", "Line").objects.order_by("id")
         _kept.append(
             Scene(at=at, tables=tuple(_written(table) for table in sorted(filled)), lines=tuple(lines))
         )
 
 
-def _empty_among(tables: list[str]) -> list[str]:
+def empty_among(tables: list[str]) -> list[str]:
+    """Which of some tables have no row: one query."""
     looks = " UNION ALL ".join(
         f"SELECT '{table}' WHERE NOT EXISTS (SELECT FROM \"{table}\")" for table in tables
     )
