@@ -138,7 +138,7 @@ const SHORTCUTS = {
 if (area && help) {
   soundRow.querySelector("[data-shortcuts]").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    if (!SHORTCUTS[event.key] || event.target.closest("dialog")) return;
+    if (!SHORTCUTS[event.key] || event.target.closest("dialog[open]")) return;
     if (event.key === "Escape" ? event.target.closest("input, textarea, select") : !isShortcut(event)) return;
     event.preventDefault();
     SHORTCUTS[event.key]();
