@@ -9,7 +9,7 @@ from accounts.line_facts import NhsIdentityChanged, NhsRoleChanged, SessionEnded
 from accounts.people import DUTIES, role_in_words
 from accounts.service import SETTING_AT
 from governance.line_facts import AuditViewed
-from kernel.time import from_rfc3339, near
+from kernel.time import dated, from_rfc3339
 from kernel.words import Words
 from ledger.facts import RecordErased, RecordsBound
 from ledger.kinds import Kind
@@ -73,7 +73,7 @@ def _shift(facts: ShiftChanged, names: Names, at: datetime) -> list[str]:
     duty = facts.get("duty", "")
     details = [dict(DUTIES).get(duty, duty), names.get(facts.get("holder", ""), "")]
     if "starts_at" in facts:
-        times = (near(from_rfc3339(instant), at=at) for instant in (facts["starts_at"], facts["ends_at"]))
+        times = (dated(from_rfc3339(instant), at=at) for instant in (facts["starts_at"], facts["ends_at"]))
         details.append(" to ".join(times))
     if facts.get("ended"):
         details.append("taken off")

@@ -143,6 +143,11 @@ def near(instant: datetime, *, at: datetime) -> str:
     return in_words(instant)
 
 
+def dated(instant: datetime, *, at: datetime) -> str:
+    """The clock time; on another day than `at` with its date. For words that are read later, when tomorrow has passed."""
+    return clock_time(instant) if london_date(instant) == london_date(at) else in_words(instant)
+
+
 def duration_in_words(length: timedelta) -> str:
     """3 days 2 hours, 2 hours 5 minutes, 7 minutes, under a minute; the sign is the caller's."""
     minutes = int(abs(length).total_seconds()) // 60

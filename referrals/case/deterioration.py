@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from kernel.time import clock_time, from_rfc3339, in_words, london_date
+from kernel.time import dated, from_rfc3339
 from ledger.read import Entry, lines_with
 from referrals.case.models import Note
 from referrals.evidence.case_evidence import Evidence
@@ -70,9 +70,7 @@ def in_words_of(worse: Worse, *, since: datetime, at: datetime, title: str = "Ne
     """Neurology worse: weakness of an arm or leg, since 14:55 GMT. The date is given when it is another day."""
     title = "Pain worse" if is_pain_alone({name: "" for name in worse if name != MORE}) else title
     findings = "; ".join(_finding(name, value) for name, value in worse.items())
-    today = london_date(since) == london_date(at)
-    onset = f"since {clock_time(since) if today else in_words(since)}"
-    return f"{title}{f': {findings}' if findings else ''}, {onset}"
+    return f"{title}{f': {findings}' if findings else ''}, since {dated(since, at=at)}"
 
 
 def for_page(worse: Worse, *, since: datetime, at: datetime, title: str = "Neurology worse") -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.people import DUTIES
-from kernel.time import from_rfc3339, near
+from kernel.time import dated, from_rfc3339
 from kernel.words import Words
 from ledger.kinds import Kind
 from oncall import line_facts as clock_facts
@@ -69,7 +69,7 @@ def _triaged(facts: line_facts.ReferralTriaged, at: datetime) -> list[str]:
 def _clock(facts: clock_facts.ClockChanged, at: datetime) -> list[str]:
     lines = [KIND_AT[facts["clock"]].label]
     if "due_at" in facts:
-        lines.append(f"due {near(from_rfc3339(facts['due_at']), at=at)}")
+        lines.append(f"due {dated(from_rfc3339(facts['due_at']), at=at)}")
     return lines
 
 
@@ -79,7 +79,7 @@ def _stopped(facts: clock_facts.ClockStopped, at: datetime) -> list[str]:
 
 
 def _event(facts: line_facts.EventRecorded, at: datetime) -> list[str]:
-    lines = [] if WORSE in facts else [f"at {near(from_rfc3339(facts['occurred_at']), at=at)}"]
+    lines = [] if WORSE in facts else [f"at {dated(from_rfc3339(facts['occurred_at']), at=at)}"]
     if "regions" in facts:
         regions = ", ".join(codes.REGIONS[region].lower() for region in facts["regions"])
         lines.append(f"{codes.MODALITIES[facts['modality']]}: {regions}" if "modality" in facts else regions)
@@ -89,7 +89,7 @@ def _event(facts: line_facts.EventRecorded, at: datetime) -> list[str]:
         status = facts.get("status") or ("final" if is_final(facts) else "provisional")
         lines.append(codes.REPORT_STATUSES[status].lower())
     if "booked_for" in facts:
-        lines.append(f"for {near(from_rfc3339(facts['booked_for']), at=at)}")
+        lines.append(f"for {dated(from_rfc3339(facts['booked_for']), at=at)}")
     lines += _neurology(facts)
     if facts.get("unaccepted"):
         lines.append("before an acceptance of the transfer was recorded")
@@ -190,7 +190,7 @@ def _rung(facts: clock_facts.RungFoundNobody, at: datetime) -> list[str]:
 
 
 def _promise(facts: line_facts.PromiseKept, at: datetime) -> list[str]:
-    return [KIND_AT[facts["clock"]].label, f"at {near(from_rfc3339(facts['done_at']), at=at)}"]
+    return [KIND_AT[facts["clock"]].label, f"at {dated(from_rfc3339(facts['done_at']), at=at)}"]
 
 
 def _review(facts: line_facts.ReviewDone, at: datetime) -> list[str]:
@@ -223,11 +223,11 @@ def _details(facts: line_facts.DetailsRecorded, at: datetime) -> list[str]:
 
 
 def _claimed(facts: line_facts.CaseClaimed, at: datetime) -> list[str]:
-    return [f"until {near(from_rfc3339(facts['until']), at=at)}"]
+    return [f"until {dated(from_rfc3339(facts['until']), at=at)}"]
 
 
 def _accepted(facts: line_facts.PatientAccepted, at: datetime) -> list[str]:
-    return [f"at {near(from_rfc3339(facts['accepted_at']), at=at)}"]
+    return [f"at {dated(from_rfc3339(facts['accepted_at']), at=at)}"]
 
 
 def _message(facts: line_facts.MessageSent, at: datetime) -> list[str]:
@@ -242,7 +242,7 @@ def _scanned(facts: line_facts.AttachmentScanned, at: datetime) -> list[str]:
 
 
 def _back_entered(facts: line_facts.BackEntered, at: datetime) -> list[str]:
-    return [f"received {near(from_rfc3339(facts['received_at']), at=at)}"]
+    return [f"received {dated(from_rfc3339(facts['received_at']), at=at)}"]
 
 
 def _kept(facts: line_facts.FactKeptUnmatched, at: datetime) -> list[str]:
@@ -258,7 +258,7 @@ def _identified(facts: line_facts.PersonIdentified, at: datetime) -> list[str]:
 
 
 def _opened(facts: line_facts.RecordOpened, at: datetime) -> list[str]:
-    until = near(from_rfc3339(facts["until"]), at=at)
+    until = dated(from_rfc3339(facts["until"]), at=at)
     return [Words(REASONS)[facts["reason"]].lower(), f"until {until}"]
 
 

@@ -13,6 +13,7 @@ from kernel.time import (
     AmbiguousTime,
     NonexistentTime,
     clock_time,
+    dated,
     duration_in_words,
     from_london,
     from_rfc3339,
@@ -158,6 +159,12 @@ class TestTime:
         assert near(at + timedelta(days=1), at=at) == "12:00 GMT tomorrow"
         assert near(at - timedelta(days=1), at=at) == "12:00 GMT yesterday"
         assert near(at + timedelta(days=2), at=at) == "12:00 GMT on 22 November 2026"
+
+    def test_an_instant_that_is_read_later_has_its_date_on_every_other_day(self) -> None:
+        at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+        assert dated(at, at=at) == "12:00 GMT"
+        assert dated(at + timedelta(days=1), at=at) == "12:00 GMT on 21 November 2026"
+        assert dated(at - timedelta(days=1), at=at) == "12:00 GMT on 19 November 2026"
 
     @pytest.mark.parametrize(
         ("minutes", "words"),

@@ -12,6 +12,7 @@ from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import rfc3339
 from oncall import clocks
 from referrals.case.models import Event
+from referrals.case.timeline import timeline
 from referrals.evidence.events import parse_event
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
@@ -503,3 +504,11 @@ def test_nobody_is_paged_for_the_therapies_of_somebody_who_has_left_hospital() -
     assert not therapies & running(case), "told late, of a stay that is over"
     report(case, "admitted", at=NOON + 11 * HOUR)
     assert therapies <= running(case)
+
+
+def test_a_line_is_read_on_later_days_and_so_names_the_day_that_was_tomorrow() -> None:
+    case = triaged("weakness")
+    at = NOON + HOUR
+    report(case, "mri_booked", at=at, booked_for=rfc3339(NOON + 20 * HOUR))
+    line = next(line for line in timeline(again(case)) if "MRI booked" in line.what)
+    assert line.details == ("at 13:00 GMT", "for 08:00 GMT on 21 November 2026")
