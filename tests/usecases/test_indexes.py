@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from referrals.case.episodes import _CANDIDATES, matches_of
 from referrals.case.identity import Identity
-from referrals.case.models import Note, Referral, TriageDecision
+from referrals.case.models import Note, Place, Referral, TriageDecision
 from referrals.case.queries import visible_to
 from referrals.case.search import matching, typed
 from referrals.case.statements import NOBODY
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def sizes_unknown() -> None:
-    for model in (Referral, Referral.patient.field.related_model, Note, TriageDecision):
+    for model in (Referral, Referral.patient.field.related_model, Place, Note, TriageDecision):
         forget_statistics(model._meta.db_table)
 
 

@@ -140,7 +140,7 @@ def _linked_notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
         yield "Merged into this case. The earliest suspicion counts:", merged
     if episode:
         yield (
-            "Same person, one episode. What the other referral says counts here only once the two are merged:",
+            "Same person, one episode, whose findings count here only after a merge: also referred as",
             episode,
         )
     if case.corrects:
