@@ -262,6 +262,17 @@ def test_a_bladder_that_has_to_be_drained_is_as_bad_as_one_that_retains(before: 
     assert worse_at(sent, *facts) == ([60] if is_worse else [])
 
 
+def test_somebody_whose_referral_says_that_they_do_not_walk_is_not_worse_by_its_being_said_again() -> None:
+    said_again = changed(30, walking="no_power")
+    assert worse_at(answers(), said_again, walking="no_power") == []
+
+
+def test_the_first_walking_in_the_record_is_a_question_and_no_worsening() -> None:
+    first = examined(30, walking_now="no_power")
+    assert worse_at(answers(), first) == []
+    assert ("clinical.walking_now", "gait_disturbance") in asked(known(answers(), first))
+
+
 # What is worse: power
 
 
@@ -375,6 +386,7 @@ def test_sphincter_function_that_nobody_assessed_is_neither_lower_nor_forgotten(
         ("T4", "T10", False),
         ("T06", "T6 left, T8 right", False),
         ("T10", "not examined", False),
+        ("T13", "T10", False),
     ],
 )
 def test_a_sensory_level_that_rises_is_worse(before: str, after: str, is_worse: bool) -> None:

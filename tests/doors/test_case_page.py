@@ -369,6 +369,7 @@ def test_the_same_person_is_pointed_out(coordinator: Client) -> None:
     second = submitted("pain_only", at=now(), **person_of(first))
     page = coordinator.get(reverse("case", args=[second.reference])).content.decode()
     assert "also referred as" in page
+    assert "Findings in another referral do not count here until the two are merged" in page
     assert first.reference in page
     assert "Same NHS number" not in page
 

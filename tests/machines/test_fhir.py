@@ -406,6 +406,18 @@ class TestFacts:
                     "class": {"code": "IMP"},
                     "period": {"end": "AT"},
                     "hospitalization": {
+                        "dischargeDisposition": {"coding": [{"system": EXPIRED, "code": "home"}]}
+                    },
+                },
+                "discharged",
+            ),
+            (
+                {
+                    "resourceType": "Encounter",
+                    "status": "finished",
+                    "class": {"code": "IMP"},
+                    "period": {"end": "AT"},
+                    "hospitalization": {
                         "dischargeDisposition": {"coding": [{"system": EXPIRED, "code": "exp"}]}
                     },
                 },

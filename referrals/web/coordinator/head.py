@@ -139,10 +139,8 @@ def _linked_notes(file: CaseFile) -> Iterator[tuple[str, Sequence[str]]]:
     if merged:
         yield "Merged into this case. The earliest suspicion counts:", merged
     if episode:
-        yield (
-            "Same person, one episode, whose findings count here only after a merge: also referred as",
-            episode,
-        )
+        yield "Same person, one episode: also referred as", episode
+        yield "Findings in another referral do not count here until the two are merged", ()
     if case.corrects:
         yield "Entered again for the right person instead of", (case.corrects.reference,)
     if reentries := mistakes.reentries_of(case):
