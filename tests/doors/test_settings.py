@@ -350,7 +350,7 @@ class TestAudit:
         assert check_when_due(at=now()).faults == ()
         triaged("weakness", at=now())
         page = lead.post(reverse("check_ledger")).content.decode()
-        assert "The ledger holds" in page
+        assert "The ledger is intact" in page
         assert page.count("Everything is as it was written") == 2
         newest = lead.get(reverse("seal_keys")).json()["seal"]
         assert newest["root"] in page
@@ -367,7 +367,7 @@ class TestAudit:
             )
         )
         page = lead.get(reverse("check_ledger")).content.decode()
-        assert "The ledger does not hold" in page
+        assert "The ledger is not intact" in page
         assert "Line 7: its content was changed" in page
 
 
