@@ -170,7 +170,7 @@ def _held(number: int) -> ApiClient:
     if client is None:
         raise NotFound("There is no such hospital system")
     if client.revoked_at is not None:
-        raise OutOfTurn("This hospital system is revoked: add it anew")
+        raise OutOfTurn("This hospital system is revoked: add it again")
     return client
 
 

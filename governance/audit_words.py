@@ -113,7 +113,7 @@ def _bound(facts: RecordsBound, names: Names, at: datetime) -> list[str]:
 # Why a record may be deleted, as `governance.erasure` stores it.
 ERASED_BECAUSE = {
     "person_asked": "the person asked for it",
-    "kept_too_long": "it has been kept as long as it may be",
+    "kept_too_long": "the time for keeping it is over",
     "court": "a court has ordered it",
     "never_ours": "it should never have been here",
 }

@@ -41,7 +41,7 @@ def erase_person(
     erased. OutOfTurn while a referral of the episode is open: somebody may still have to be found.
     """
     if by.role != Role.LEAD:
-        raise Denied("Only the lead erases by law")
+        raise Denied("Only the lead can erase by law")
     case = find(reference, by=by)
     errors = {}
     if because not in ERASED_BECAUSE:

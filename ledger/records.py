@@ -173,7 +173,7 @@ def _newest(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterat
                 line=line, why=f"the record of {name} is missing, and no line says that it was deleted"
             )
         elif is_deleted:
-            yield Fault(line=line, why=f"the record of {name} was deleted, and stands there again")
+            yield Fault(line=line, why=f"the record of {name} was deleted, and is there again")
         elif not is_missing:
             yield Fault(line=line, why=f"the record of {name} was changed afterwards: its history differs")
     if table not in TAKEN_AWAY:

@@ -113,7 +113,7 @@ def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
     """A method that nothing here knows."""
     if not request.path.startswith(MACHINE_DOORS):
         return HttpResponseNotAllowed(methods)
-    words = "Nothing here knows this method"
+    words = "This address does not take this method"
     answer = _problem(request, 405, "method_not_allowed", "Method not allowed", words)
     answer["Allow"] = ", ".join(methods)
     return answer

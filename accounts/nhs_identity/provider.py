@@ -137,7 +137,7 @@ class Provider:
         own = issuer()
         about = self._document(f"{own.rstrip('/')}/.well-known/openid-configuration", lasts=KEPT_FOR)
         if about.get("issuer") != own:
-            raise Away("it names another issuer than OIDC_ISSUER")
+            raise Away("its issuer is not OIDC_ISSUER")
         supported = about.get("token_endpoint_auth_signing_alg_values_supported")
         return Addresses(
             authorize=_address(about, "authorization_endpoint"),

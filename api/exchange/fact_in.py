@@ -32,7 +32,7 @@ from referrals.usecases.record_event import record_event
 
 MOST_WORDS = 100
 ANOTHER_PERSON = (
-    "The message names another person than this referral: find out whom it is about before you act on it"
+    "The message names a different person from this referral: find out who it is about before you act on it"
 )
 OWN_KEYS = ("v2:", "fhir:")  # beginnings of the keys that a door makes of the content
 # The diagnostic sections of HL7 table 0074 whose reports may be of a scan of the spine; MR and IMG are often sent beside them.

@@ -155,7 +155,7 @@ class ResourceView(KindDoor):
         at = now()
         case = find(number.partition(".")[0], by=self.actor())
         if version and version != str(case.version):
-            raise NotFound("Only the present version can be read")
+            raise NotFound("Only the current version can be read")
         resource = next((row for row in OF_CASE[self.kind.name](case) if row["id"] == number), None)
         record_view(case, by=self.actor(), at=at, part=f"fhir {self.kind.name}")
         if resource is None:

@@ -151,7 +151,7 @@ def line_proof(request: HttpRequest, number: int) -> HttpResponse:
     newest = newest_seal()
     if newest is not None and newest["lines"] > MOST_PROVEN:
         raise NotFound(
-            f"The ledger is too long for this page. Ask whoever runs the service for: manage.py ledger_proof {number}"
+            f"The ledger is too long for this page. Ask the people who run the service for: manage.py ledger_proof {number}"
         )
     try:
         proof = proof_of(number)

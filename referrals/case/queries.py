@@ -191,7 +191,7 @@ def refuse_if_changed(case: Referral, *, version: int | None, at: datetime) -> N
     if version is not None and version != case.version:
         raise Changed(
             "Somebody else has changed this case since you opened it. "
-            "Nothing of yours was saved over it: read what changed, then decide again"
+            "Your change was not saved: read what changed, then decide again"
         )
 
 

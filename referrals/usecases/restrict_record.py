@@ -48,7 +48,7 @@ def name_person(reference: str, *, username: str, by: Actor, at: datetime) -> Re
     row = _restricted(reference, by=by)
     person = User.objects.filter(username=username.strip(), is_active=True).first()
     if person is None:
-        problem = "Nobody signs in with this name"
+        problem = "There is no user with this name"
         raise Invalid(problem, errors={"username": [problem]})
     return _with_named(row, [*row.named, person.actor.key], "named", person.actor.key, by=by, at=at)
 

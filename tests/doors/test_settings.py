@@ -391,7 +391,7 @@ def test_people_change_their_own_password(db: None) -> None:
     typed = {"old_password": "wrong", "new_password1": own_name, "new_password2": "different"}
     answer = client.post(reverse("change_password"), typed)
     assert answer.status_code == 422
-    for problem in ("not your present password", "are not the same", "too similar to the name"):
+    for problem in ("not your current password", "are not the same", "too similar to the name"):
         assert problem in answer.content.decode()
     typed = {
         "old_password": "demo-mscc-2026",

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--clock-seconds",
             type=float,
             default=FOR_CLOCKS,
-            help="after so long a sweep hangs, and is ended",
+            help="the time after which a hanging sweep is ended",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
