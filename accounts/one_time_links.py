@@ -1,4 +1,4 @@
-"""One-time links by e-mail: a referrer signs in without an account of their own; an invited person sets a password."""
+"""One-time links by e-mail: a referrer signs in without their own account; an invited person sets a password."""
 
 import hashlib
 import secrets

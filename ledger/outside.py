@@ -59,7 +59,7 @@ def public_keys() -> str:
 
 
 def proof_of(number: int) -> Mapping[str, Any]:
-    """That a line stands in the newest signed seal, and that this seal grew from the first that holds the line.
+    """The proof that the newest signed seal includes a line, and that this seal grew from the first that includes it.
 
     As in RFC 6962: anybody with the public key can check it, without the ledger. NoSuchLine.
     """

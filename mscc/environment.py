@@ -20,7 +20,7 @@ PUSH_HOSTS = [
 ]
 
 FILLED = validate.Length(min=1, error="It is empty.")
-# An identity provider is asked over TLS; the provider of a test stands on this machine.
+# An identity provider is asked over TLS; the provider of a test is on this machine.
 ISSUER = validate.Regexp(
     r"(|https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)\Z", error="It begins with https."
 )

@@ -42,7 +42,7 @@ class RefusalPages:
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Go back to the page of the form with the sentence on it, or show a page of its own."""
+    """Go back to the page of the form with the sentence on it, or show its own page."""
     if isinstance(refusal, Merged):
         return _merged_page(request, refusal)
     back = request.POST.get("page", "")

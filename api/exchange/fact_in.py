@@ -108,7 +108,7 @@ def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | No
     if row is not None and is_kept and sent.person and read_identifiers(sent.person) == row.patient:
         return ReceivedFact(fact=fact, is_new=False, notices=("kept_unmatched",), kept=row)
     event = Event.objects.filter(pk=use.result, by=act.by.key).select_related("referral").first()
-    # A key that a door made of the content stands for the person too; one that a sender chose does not.
+    # A key that a door made from the content includes the person; one that a sender chose does not.
     if (
         event is not None
         and key.startswith(OWN_KEYS)

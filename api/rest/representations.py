@@ -263,7 +263,7 @@ def event_json(
 
 
 def fact_json(event: Event) -> dict[str, Any]:
-    """A fact as it was reported: by whom, and on which referral it stands."""
+    """A fact as it was reported: by whom, and for which referral."""
     return {
         "id": event.pk,
         "reference": event.referral.reference,

@@ -170,7 +170,7 @@ def _fault_of_order(content: Mapping[str, Any], before: Decision | None, *, at: 
     if not is_earlier(from_rfc3339(content["decided_at"]), than=before.decided_at):
         return {}
     reason = (
-        f"A later decision, made at {near(before.decided_at, at=at)}, and stands. If this one replaces it, "
+        f"A later decision, made at {near(before.decided_at, at=at)}, stands. If this one replaces it, "
         "enter when it did; otherwise write it as an addendum"
     )
     return {"decision.decided_at": [reason]}

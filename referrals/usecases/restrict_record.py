@@ -23,7 +23,7 @@ WHO = frozenset({Role.COORDINATOR, Role.LEAD})
 
 @one_transaction()
 def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
-    """Restrict a record, with a reason. Whoever does it is the first of the named people."""
+    """Restrict a record, with a reason. The person who does it is the first of the named people."""
     case = _of_those_who_may(reference, by=by)
     if restriction_of(case) is not None:
         raise OutOfTurn(

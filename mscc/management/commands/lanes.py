@@ -1,4 +1,4 @@
-"""manage.py lanes: climbs the clocks, sends pages and referrers' notices, each in a process of its own. Needs no broker."""
+"""manage.py lanes: climbs the clocks, sends pages and referrers' notices, each in its own process. Needs no broker."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""manage.py mllp: HL7 v2 by MLLP, for engines that cannot post. One peer stands for one hospital system."""
+"""manage.py mllp: HL7 v2 by MLLP, for engines that cannot post. Each peer is one hospital system."""
 
 import signal
 import socket
