@@ -1,4 +1,4 @@
-"""Erasing by law who a person is: identity, files and earlier versions of both, with the line that says so."""
+"""Erasing a person's identity by law: identity, files and earlier versions of both, with a ledger line."""
 
 from collections.abc import Sequence
 from datetime import datetime

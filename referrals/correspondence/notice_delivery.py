@@ -1,6 +1,6 @@
 """The delivery of notices, at least once: claimed with a lease, sent under a stable client reference, and recorded.
 
-A notice that nobody has seen a referral is owed until somebody has. Every other is tried for a day.
+A notice that nobody has seen a referral is tried until somebody has. Every other is tried for a day.
 """
 
 from datetime import datetime, timedelta
