@@ -220,7 +220,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="A15", stage=Stage.STEROID, who=(Who.CLINICIAN,),
         decision="dexamethasone is prompted, never prescribed; a reason stands where it is not given",
-        says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a "
+        says="Dexamethasone is prompted and never prescribed, a reason is recorded where it is not given, and a "
              "clinician may override a hold when power is being lost quickly.",
         tells=(
             Advice(code="record_why_no_dexamethasone", strength=ACT, topic="steroid",

@@ -229,15 +229,15 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY),
         decision="a scan elsewhere than locally needs a reason",
-        says="A scan is had locally in both streams, and somewhere else only with a reason.",
+        says="In both streams the scan is done locally, and elsewhere only with a reason.",
         places=("rule:mri_locally_first", "care:mri_locally_first",
                 RESOLUTION + "test_a18_the_scan_is_local_in_both_streams"),
-        why="The reason is asked for by the prompt; a booking elsewhere is not refused without it.",
+        why="A coordinator's booking elsewhere needs the reason; a booking by a hospital system does not.",
     ),
     Recommendation(
         id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY),
         decision="a clean spine with neurology is not the end of looking",
-        says="With neurology and a clean spine one looks on: infection, leptomeningeal or intramedullary disease, "
+        says="With neurology and a clean spine the search for a cause goes on: infection, leptomeningeal or intramedullary disease, "
              "inflammation, a vascular cause, the brain.",
         tells=(
             Advice(code="clean_spine_with_neurology", strength=ACT, topic="image",

@@ -25,7 +25,7 @@ _NEEDLE_OR_KNIFE = (
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="INV-1", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), strength=ACT,
-        says="Spinal surgery makes the plan together with those specialists of the MDT whom it concerns whenever "
+        says="Spinal surgery makes the plan together with the relevant specialists of the MDT whenever "
              "an operation is considered.",
         tells=(
             Advice(code="plan_surgery_with_mdt", strength=ACT, topic="surgery",
@@ -38,8 +38,6 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("care:plan_surgery_with_mdt", "screen:list_for_mdt", "screen:mdt_case", "clock:treatment_plan",
                 "test:tests/journeys/test_around.py::test_the_mdt_sees_what_a_coordinator_lists"),
-        why="A case is put to the MDT with a question, and the prompt stands on it; the opinions are not recorded "
-            "yet.",
     ),
     Recommendation(
         id="INV-2", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,), strength=OFFER,

@@ -79,7 +79,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         says="The service keeps up links with primary, community and palliative care and with social services, so "
              "that people leave hospital safely and are followed up.",
         verdict=Verdict.NOT_SOFTWARES,
-        why="Links between services are made by people; software cannot stand in for them.",
+        why="People make the links between services; software cannot replace them.",
     ),
     Recommendation(
         id="SVC-10", number="1.1.12", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
@@ -122,16 +122,15 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("advice:record_key_information", "screen:case", "field:clinical.performance_status",
                 "field:clinical.clinical_frailty_scale", "field:clinical.resuscitation_and_wishes",
-                "field:patient.communication_needs"),
-        why="The oncology assessment and stage go into notes: they have no field of their own yet.",
+                "field:patient.communication_needs", "screen:record"),
     ),
     Recommendation(
         id="COO-2", number="1.1.15", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
         says="The coordinator does the first triage of every case, passes what matters on to primary care and the "
-             "MDT, and holds the planning of discharge together.",
-        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "clock:discharge_plan",
+             "MDT, and coordinates the planning of discharge.",
+        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "screen:mdt_plan", "clock:discharge_plan",
                 "test:tests/usecases/test_triage.py::test_taking_the_suggestion_also_acknowledges"),
-        why="Discharge planning has a clock and no plan yet, and a summary for primary care is sent by hand.",
+        why="The software makes the letter for primary care; a person sends it.",
     ),
     Recommendation(
         id="COO-3", number="1.1.16", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
@@ -178,7 +177,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="COO-7", source="NG234 1.1.18 and 1.1.20", stage=Stage.SERVICE, who=(Who.SERVICE,),
-        says="Two further recommendations to services stand between those on scans and on radiotherapy, and "
+        says="Two further recommendations to services come between those on scans and on radiotherapy, and "
              "somebody with the guideline at hand has to read them first.",
         verdict=Verdict.NOT_SOFTWARES,
         why="The wording of 1.1.18 and 1.1.20 was not found, so that nothing can be built on it.",

@@ -45,8 +45,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.MDT),
         strength=ACT,
         limit="from diagnosis",
-        says="The treating team looks at all of the person's needs from the diagnosis on, writes a care plan of "
-        "their own with the MDT's advice, and goes back to it regularly.",
+        says="The treating team assesses all of the person's needs from the diagnosis on, writes a personal care "
+        "plan with the MDT's advice, and reviews it regularly.",
         tells=(
             Advice(
                 code="holistic_needs_assessment",
@@ -101,8 +101,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.COORDINATOR),
         strength=ACT,
         limit="on admission",
-        says="Ward and coordinator begin to plan for discharge and for care afterwards on the day a person comes "
-        "in.",
+        says="Ward and coordinator begin to plan discharge and ongoing care on the day of admission.",
         tells=(
             Advice(
                 code="start_discharge_planning",
@@ -123,9 +122,9 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "care:start_discharge_planning",
             "clock:discharge_plan",
             "event:admitted",
+            "screen:mdt_plan",
             "test:tests/usecases/test_events.py::test_events_that_start_a_clock",
         ),
-        why="A clock starts with the admission and asks for the plan; the plan itself is not kept here yet.",
     ),
     Recommendation(
         id="SUP-5",
@@ -167,7 +166,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "document:guideline.md",
             "field:clinical.performance_status",
         ),
-        why="No rule reads age; whether those who decide do is not measured yet.",
+        why="No rule reads age; whether people's decisions depend on it is not measured yet.",
     ),
     Recommendation(
         id="SUP-7",
