@@ -58,7 +58,7 @@ def take_up(channel: str, *, at: datetime) -> None:
 def _email(notice: Notice, text: str) -> None:
     email.post(
         f"{notice.referral.reference}: {subject_of(notice)}",
-        f"{text}\n\nIf it is urgent, ring as well as write.\n",
+        f"{text}\n\nIf it is urgent, ring as well as writing.\n",
         to=notice.address,
         reference=str(notice.client_reference),
         thread=notice.referral.reference,
