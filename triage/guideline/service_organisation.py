@@ -7,8 +7,7 @@ from triage.guideline.rows.row import Stage, Verdict, Who
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-1", number="1.1.1", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
-        says="Commissioners and cancer alliances see to it that pathways are clear, services exist, and their "
-             "outcomes are audited as they go.",
+        says="Commissioners and cancer alliances make sure that pathways are clear, services exist, and outcomes are audited prospectively.",
         verdict=Verdict.NOT_SOFTWARES,
         why="Commissioning pathways and services is done by people; the software can only supply figures for an "
             "audit.",
@@ -16,7 +15,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-2", number="1.1.2", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="The alliance's lead for MSCC writes down one pathway for all its hospitals and audits how many "
-             "people are affected, how fast they are treated and how they fare.",
+             "people are affected, how fast they are treated and their outcomes.",
         verdict=Verdict.NOT_SOFTWARES,
         why="A pathway and an audit across an alliance reach beyond one service and are for its lead to set up.",
     ),
