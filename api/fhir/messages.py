@@ -136,7 +136,7 @@ def _reference_of(row: Resource, *, organisation: str) -> str:
             return str(reference)
     if re.fullmatch(r"MSCC-[0-9A-Z-]{1,10}", row.get("id", "")):
         return str(row["id"])
-    raise NotFound("There is no referral of yours with one of these identifiers")
+    raise NotFound("You have no referral with one of these identifiers")
 
 
 def _note(text: str) -> Resource:

@@ -18,7 +18,7 @@ from kernel.time import now
 from ledger.append import canonical
 
 SCOPE = "events:write"
-NOTHING, NOBODY = "Nothing in this message is read here", "No referral of yours has the number that ends"
+NOTHING, NOBODY = "Nothing in this message is read here", "None of your referrals has the number that ends"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
