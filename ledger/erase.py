@@ -20,7 +20,7 @@ def erase(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Delete records, their history and the salts that bind them; the ledger line of it. `because` is a code.
+    """Delete records, their history and the salts that bind them; returns the ledger line. `because` is a code.
 
     A record is a table and a number. With `keep_rows` the rows stay, and the caller empties them with this line.
     Within the transaction of the act. The database refuses to delete a record that another one names.

@@ -61,8 +61,8 @@ def record_decision(
 ) -> Decision:
     """Sign a decision of the MDT. `sent` has its fields and what each specialty said to it, by path.
 
-    Without its quorum it needs the name of the person who went ahead, and the reason. Each decision becomes a task of the contact
-    of its specialty; the guideline is asked again with what was judged; opinions still awaited are no
+    Without its quorum it needs the name of the person who went ahead, and the reason. Each outcome becomes a task
+    for the contact of its specialty; the guideline is asked again with what was judged; opinions still awaited are no
     longer needed, and the clock of the plan is met.
     """
     case = find_and_lock(reference, by=act.by)

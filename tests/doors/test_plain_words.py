@@ -189,6 +189,9 @@ class TestSettingsAndRules:
         assert "Northmoor General Hospital , RXX01: MRI 08:00 to 20:00" in page
         assert "RXX01: Northmoor General Hospital" not in page
 
+    def test_the_form_of_a_rota_file_names_the_duties_by_their_codes(self) -> None:
+        assert "Duties: coordinator, deputy" in text_of(signed_in("lead").get(reverse("on_call")))
+
     def test_whom_to_contact_stands_in_words_among_the_rules(self) -> None:
         page = text_of(Client().get(reverse("guideline_rules")))
         assert "within 24 hours the stream is one week" in page

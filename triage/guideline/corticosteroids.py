@@ -202,7 +202,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="STE-8", source="local practice", stage=Stage.STEROID, who=(Who.CLINICIAN,), strength=ACT,
         decision="safeguards of steroid, as local practice has them",
-        says="For anybody on dexamethasone the clinician protects the stomach, monitors glucose, gives doses before 14:00, gives the steroid card and sick-day rules, and writes down the taper.",
+        says="For anybody on dexamethasone the clinician protects the stomach, monitors glucose, gives doses "
+        "before 14:00, gives the steroid card and sick-day rules, and writes down the taper.",
         tells=(
             Advice(code="steroid_safeguards", strength=ACT, topic="steroid",
                    text="Protect the stomach, check glucose, dose in the morning, give the steroid card and "
@@ -266,7 +267,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-NMC", stage=Stage.STEROID, who=(Who.SPINAL_SURGERY, Who.CLINICIAN),
         decision="compression that is not malignant goes to a spinal surgeon before any steroid",
-        says="Compression that is not malignant (abscess or discitis, haematoma, disc, fracture) goes to a spinal surgeon first; a steroid only if they advise it.",
+        says="Compression that is not malignant (abscess or discitis, haematoma, disc, fracture) goes to a "
+        "spinal surgeon first; a steroid only if they advise it.",
         tells=(
             Advice(code="hold_dexamethasone_discuss_spinal_surgery", strength=ACT, topic="dexamethasone",
                    text="Give no dexamethasone, or no further dose, until a spinal surgeon has advised: imaging "

@@ -167,7 +167,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-8", number="1.5", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=CONSIDER,
-        says="Radiology uses myelography only in the rare case that CT leaves open, and only at a neuroscience or spinal surgical centre.",
+        says="Radiology uses myelography only in the rare case that CT leaves open, and only at a neuroscience "
+        "or spinal surgical centre.",
         tells=(
             Advice(code="myelography_at_centre_only", strength=CONSIDER, topic="image",
                    text="Consider myelography, at a neuroscience or spinal surgical centre and nowhere else."),
@@ -236,7 +237,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY),
         decision="a clean spine with neurology is not the end of looking",
-        says="With neurology and a clean spine the search for a cause goes on: infection, leptomeningeal or intramedullary disease, "
+        says="With neurology and a clean spine the search for a cause goes on: infection, leptomeningeal or "
+        "intramedullary disease,"
              "inflammation, a vascular cause, the brain.",
         tells=(
             Advice(code="clean_spine_with_neurology", strength=ACT, topic="image",

@@ -181,7 +181,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="RT-7", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=CONSIDER,
-        says="Oncology considers stereotactic ablative radiotherapy for such pain when the prognosis is good, or when the disease is oligometastatic and involves the spine.",
+        says="Oncology considers stereotactic ablative radiotherapy for such pain when the prognosis is good, "
+        "or when the disease is oligometastatic and involves the spine.",
         tells=(
             Advice(code="stereotactic_alternative", strength=CONSIDER, topic="radiotherapy",
                    text="Consider stereotactic ablative radiotherapy instead."),

@@ -7,7 +7,8 @@ from triage.guideline.rows.row import Stage, Verdict, Who
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-1", number="1.1.1", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
-        says="Commissioners and cancer alliances make sure that pathways are clear, services exist, and outcomes are audited prospectively.",
+        says="Commissioners and cancer alliances make sure that pathways are clear, services exist, and "
+        "outcomes are audited prospectively.",
         verdict=Verdict.NOT_SOFTWARES,
         why="Commissioning pathways and services is done by people; the software can only supply figures for an "
             "audit.",

@@ -15,7 +15,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.ONCOLOGY),
         strength=ACT,
         limit="from diagnosis",
-        says="From the diagnosis on, the treating team makes time to discuss it and its treatment with the person and their family, offers advance care planning, and says where support of every kind is "
+        says="From the diagnosis on, the treating team makes time to discuss it and its treatment with the "
+        "person and their family, offers advance care planning, and says where support of every kind is"
         "found.",
         tells=(
             Advice(
@@ -73,7 +74,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.PHYSIOTHERAPY, Who.CLINICIAN),
         strength=OFFER,
         limit="ongoing",
-        says="Therapists and ward offer rehabilitation that serves the person's own aims, such as independence and daily life, and keep reviewing it.",
+        says="Therapists and ward offer rehabilitation that serves the person's own aims, such as independence "
+        "and daily life, and keep reviewing it.",
         tells=(
             Advice(
                 code="rehabilitation_by_goals",

@@ -84,7 +84,8 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.COORDINATOR, Who.RADIOLOGY),
         source=_SOURCE,
         confirmed=False,
-        says="The scan is done locally first, and by CT where MRI cannot be done, so a transfer for the scan alone needs a reason.",
+        says="The scan is done locally first, and by CT where MRI cannot be done, so a transfer for the scan "
+        "alone needs a reason.",
         places=("care:mri_locally_first", "advice:ct_instead_of_mri", "rule:mri_locally_first"),
     ),
     GuidelineRow(
@@ -182,7 +183,8 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.COORDINATOR, Who.CLINICIAN),
         source=_SOURCE,
         confirmed=False,
-        says="Discharge has a management plan and a key worker, from the diagnosis or the admission on, in place of a named individual.",
+        says="Discharge has a management plan and a key worker, from the diagnosis or the admission on, in "
+        "place of a named individual.",
         places=("clock:discharge_plan", "care:start_discharge_planning", "screen:mdt_plan"),
     ),
     GuidelineRow(
@@ -202,7 +204,8 @@ ROWS: tuple[GuidelineRow, ...] = (
         source=_SOURCE,
         confirmed=False,
         limit="day and night, every day",
-        says="The coordinator, who was once advised, is now required day and night with a deputy, so rota and fallback are essential.",
+        says="The coordinator, who was once advised, is now required day and night with a deputy, so rota and "
+        "fallback are essential.",
         places=(
             "screen:on_call",
             "setting:rung_deputy",
@@ -227,7 +230,8 @@ ROWS: tuple[GuidelineRow, ...] = (
             "command:verify_ledger",
         ),
         verdict=Verdict.NOT_YET,
-        why="Every act is recorded, and the measures are counted and saved as files; a register of incidents and a report of inequalities are not built.",
+        why="Every act is recorded, and the measures are counted and saved as files; a register of incidents "
+        "and a report of inequalities are not built.",
     ),
     GuidelineRow(
         id="CG-17",

@@ -33,7 +33,8 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="A7", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
-        says="Claudication is a pain and difficulty walking is neurology, each with its own tick, and any neurology takes priority.",
+        says="Claudication is a pain and difficulty walking is neurology, each with its own tick, and any "
+        "neurology takes priority.",
         places=("field:presentation.pain.claudication", "field:presentation.neurology.gait_disturbance",
                 "rule:one_week.pain", _TESTS + "test_a07_claudication_is_pain_and_gait_is_neurology"),
     ),
