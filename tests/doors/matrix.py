@@ -351,6 +351,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "openings": ("?show=reviewed",),
     "governance": ("?from=2026-01-01",),
     "exports": ("?file=measures",),
+    "report_incident": ("?case={reference}",),
     "measure": ("?part=missed", "?part=running"),
     "mdt": ("?part=decided",),
 }
