@@ -84,11 +84,12 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-10", number="1.1.12", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="The service has ways to record what it does, to audit it, and to report and look into incidents.",
-        places=("screen:audit", "screen:decision", "screen:check_ledger", "command:verify_ledger",
+        places=("screen:audit", "screen:decision", "screen:check_ledger", "screen:incidents",
+                "screen:report_incident", "command:verify_ledger",
                 "test:tests/doors/test_settings.py::"
-                "TestAudit::test_lines_are_found_by_case_person_kind_and_day"),
-        verdict=Verdict.NOT_YET,
-        why="The record, its audit trail and the measures are here; a register of incidents is not built yet.",
+                "TestAudit::test_lines_are_found_by_case_person_kind_and_day",
+                "test:tests/doors/test_incidents.py::"
+                "test_a_report_from_the_case_page_is_with_the_lead_and_its_steps_are_read_by_the_reporter"),
     ),
     Recommendation(
         id="SVC-11", number="1.1.13", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,

@@ -223,9 +223,11 @@ ROWS: tuple[GuidelineRow, ...] = (
             "field:patient.postcode",
             "field:patient.ethnic_category",
             "command:verify_ledger",
+            "screen:incidents",
+            "screen:exports",
         ),
         verdict=Verdict.NOT_YET,
-        why="Every act and instant is recorded and the measures are counted; incidents, reports of inequality and exports are not built.",
+        why="Acts, instants, measures, incidents and files are here; a report of inequalities is not built yet.",
     ),
     GuidelineRow(
         id="CG-17",
