@@ -300,6 +300,7 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/governance/openings/",
             "/governance/unusual/",
             "/governance/exports/",
+            "/governance/inequalities/",
             "/governance/incidents/",
             "/governance/incidents/new/",
             f"/governance/incidents/{incident.pk}/",

@@ -96,9 +96,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         says="The service looks in its own figures for inequalities such as deprivation, and makes reasonable "
              "adjustments for those who need them.",
         places=("field:patient.ethnic_category", "field:patient.postcode", "field:patient.interpreter_needed",
-                "field:patient.communication_needs"),
-        verdict=Verdict.NOT_YET,
-        why="What an analysis needs is collected, and needs are shown; no report of inequalities is built yet.",
+                "field:patient.communication_needs", "screen:inequalities"),
+        why="Deprivation is not counted: that needs the national table of postcodes, which is not in the software.",
     ),
     Recommendation(
         id="SVC-12", number="1.1.14", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,

@@ -1,6 +1,6 @@
 """The rows that compare the guideline of 2008 with that of 2023, and what the difference does here."""
 
-from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
+from triage.guideline.rows.row import GuidelineRow, Stage, Who
 
 _SOURCE = "CG75 2008 against NG234 2023"
 
@@ -225,9 +225,8 @@ ROWS: tuple[GuidelineRow, ...] = (
             "command:verify_ledger",
             "screen:incidents",
             "screen:exports",
+            "screen:inequalities",
         ),
-        verdict=Verdict.NOT_YET,
-        why="Acts, instants, measures, incidents and files are here; a report of inequalities is not built yet.",
     ),
     GuidelineRow(
         id="CG-17",
