@@ -38,8 +38,6 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("care:plan_surgery_with_mdt", "screen:list_for_mdt", "screen:mdt_case", "clock:treatment_plan",
                 "test:tests/journeys/test_around.py::test_the_mdt_sees_what_a_coordinator_lists"),
-        why="A case is put to the MDT with a question, and the prompt stands on it; the opinions are not recorded "
-            "yet.",
     ),
     Recommendation(
         id="INV-2", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,), strength=OFFER,

@@ -129,9 +129,10 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="COO-2", number="1.1.15", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
         says="The coordinator does the first triage of every case, passes what matters on to primary care and the "
              "MDT, and holds the planning of discharge together.",
-        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "clock:discharge_plan",
+        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "screen:letter", "screen:mdt_plan",
+                "clock:discharge_plan",
                 "test:tests/usecases/test_triage.py::test_taking_the_suggestion_also_acknowledges"),
-        why="Discharge planning has a clock and no plan yet, and a summary for primary care is sent by hand.",
+        why="The letter for the GP is written and checked here; people send it.",
     ),
     Recommendation(
         id="COO-3", number="1.1.16", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,

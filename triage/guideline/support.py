@@ -123,9 +123,9 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "care:start_discharge_planning",
             "clock:discharge_plan",
             "event:admitted",
+            "screen:mdt_plan",
             "test:tests/usecases/test_events.py::test_events_that_start_a_clock",
         ),
-        why="A clock starts with the admission and asks for the plan; the plan itself is not kept here yet.",
     ),
     Recommendation(
         id="SUP-5",
@@ -166,8 +166,9 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "test:tests/guideline/test_stream.py::test_the_stream_reads_nothing_else_and_never_age",
             "document:guideline.md",
             "field:clinical.performance_status",
+            "screen:inequalities",
         ),
-        why="No rule reads age; whether those who decide do is not measured yet.",
+        why="No rule reads age. The measures by age show whether those who decide do.",
     ),
     Recommendation(
         id="SUP-7",

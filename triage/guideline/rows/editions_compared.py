@@ -135,8 +135,8 @@ ROWS: tuple[GuidelineRow, ...] = (
             "clock:decision_to_treat",
             "event:mri_reported",
             "event:decision_to_treat",
+            "screen:governance",
         ),
-        why="The interval from diagnosis to treatment is kept in the facts and is not reported yet.",
     ),
     GuidelineRow(
         id="CG-10",
@@ -145,8 +145,12 @@ ROWS: tuple[GuidelineRow, ...] = (
         source=_SOURCE,
         confirmed=False,
         says="One fraction of 8 Gy is the rule and several are the exception, which needs a reason.",
-        places=("care:single_fraction", "care:several_fractions", "judgement:side_effect_risk_high"),
-        why="The reason is asked for when the prompt is answered otherwise; dose and fractions have no fields.",
+        places=(
+            "care:single_fraction",
+            "care:several_fractions",
+            "judgement:side_effect_risk_high",
+            "screen:mdt_treatment",
+        ),
     ),
     GuidelineRow(
         id="CG-11",

@@ -2,8 +2,6 @@
 
 from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
 
-_NOT_COUNTED = "The facts are recorded; the measure that would count them is not built."
-
 ROWS: tuple[GuidelineRow, ...] = (
     GuidelineRow(
         id="QS-GEN",
@@ -36,10 +34,10 @@ ROWS: tuple[GuidelineRow, ...] = (
             "field:clinician_suspected_at",
             "field:mscc_suspected_at",
             "warning:suspected_over_limit",
+            "screen:governance",
             "test:tests/domain/test_intake.py::test_a_suspicion_of_long_ago_is_questioned_and_accepted",
             "test:tests/oncall/test_sweep.py::TestLadder::test_a_case_already_over_its_limit_alarms_at_once",
         ),
-        why="Figures counted from each of the four instants come with the measures.",
     ),
     GuidelineRow(
         id="QS-1",
@@ -254,10 +252,10 @@ ROWS: tuple[GuidelineRow, ...] = (
             "clock:mri_report",
             "care:report_urgently",
             "event:mri_reported",
+            "screen:governance",
             "test:tests/usecases/test_events.py::test_a_whole_spine_scan_stops_the_clock_and_asks_for_its_report",
             "test:tests/usecases/test_edge_cases.py::test_edge_14_a_scan_without_its_report_counts_and_the_report_has_a_clock_of_its_own",
         ),
-        why=_NOT_COUNTED,
     ),
     GuidelineRow(
         id="EDGE-15",
