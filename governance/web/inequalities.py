@@ -7,7 +7,7 @@ from accounts.web.actor import actor_of, only
 from accounts.web.page import render
 from governance.access_log import record_measures_view
 from governance.episodes import episodes
-from governance.inequalities import CHARACTERISTICS, FEW, MEASURES, Group, groups_of
+from governance.inequalities import CHARACTERISTICS, FEW, MEASURES, Group, Share, groups_of
 from governance.qs56 import MEASURE_AT
 from governance.web.measures import period_of
 from kernel.actors import Role
@@ -44,9 +44,13 @@ def inequalities(request: HttpRequest) -> HttpResponse:
 
 def _cells(group: Group) -> tuple[str, int, list[str], str]:
     """The title, the number of episodes, each measure in words, and the median in words."""
-    shares = [
-        f"{share.met} of {share.of}" + (f" ({share.percent}%)" if share.percent is not None else "")
-        for share in group.shares
-    ]
+    shares = [_words(share) for share in group.shares]
     median = duration_in_words(group.median) if group.median is not None else "too few"
     return group.title, group.episodes, shares, median
+
+
+def _words(share: Share) -> str:
+    if not share.of:
+        return "none"
+    percent = f" ({share.percent}%)" if share.percent is not None else ""
+    return f"{share.met} of {share.of}{percent}"

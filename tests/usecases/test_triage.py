@@ -171,6 +171,17 @@ def test_answers_never_lower_by_themselves() -> None:
     assert clock(case, "mri", limit=24).stopped_at is None
 
 
+def test_a_stream_that_a_person_lowered_rises_only_with_a_finding_that_decides_it() -> None:
+    case = acknowledged("pain_only")
+    case = decide(case, stream="safety_net", override_code="further_history", override_text="Years old")
+    case = complete(case, {"active_infection": "yes"})
+    assert (case.suggested_stream, case.stream) == ("one_week", "safety_net")
+    assert "mri" not in running(case)
+    case = complete(case, {"movement_pain": "severe"})
+    assert (case.suggested_stream, case.stream) == ("one_week", "one_week")
+    assert "mri" in running(case)
+
+
 def test_nobody_reviews_their_own_decision() -> None:
     case = acknowledged("weakness")
     complete(case, {"neurology": dict.fromkeys(NEUROLOGY, "no")})
