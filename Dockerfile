@@ -1,4 +1,4 @@
-# The image of every process, and the one of backups. `python -m tests.deploy` builds both for real, on bases of its own.
+# The image of every process, and the one of backups. `python -m tests.deploy` builds both for real, on its own bases.
 ARG PYTHON_IMAGE=python:3.12-slim-bookworm
 ARG POSTGRES_IMAGE=postgres:17-bookworm
 FROM ${PYTHON_IMAGE} AS packages

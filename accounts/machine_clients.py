@@ -153,7 +153,7 @@ def end_credential(number: int, credential: int, *, by: Actor, at: datetime) -> 
 
 @one_transaction()
 def revoke_client(number: int, *, by: Actor, at: datetime) -> ApiClient:
-    """Shut a hospital system out at once: its tokens, secrets and keys. It cannot be undone: add it anew."""
+    """Shut a hospital system out at once: its tokens, secrets and keys. It cannot be undone: add it again."""
     refuse_unless_administrator(by)
     client = _held(number)
     client.revoked_at = at
@@ -170,7 +170,7 @@ def _held(number: int) -> ApiClient:
     if client is None:
         raise NotFound("There is no such hospital system")
     if client.revoked_at is not None:
-        raise OutOfTurn("This hospital system is revoked: add it anew")
+        raise OutOfTurn("This hospital system is revoked: add it again")
     return client
 
 

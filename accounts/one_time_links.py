@@ -1,4 +1,4 @@
-"""One-time links by e-mail: a referrer signs in without an account of their own; an invited person sets a password."""
+"""One-time links by e-mail: a referrer signs in without their own account; an invited person sets a password."""
 
 import hashlib
 import secrets
@@ -51,7 +51,7 @@ def ask_for_link(entry: str, *, asked_from: str, at: datetime, service: Service)
     """
     email = entry.strip().lower()
     if not domains(service):
-        raise Denied("This service gives no links by e-mail: ask for an account, or ring")
+        raise Denied("This service does not send links by e-mail: ask for an account, or ring")
     try:
         validate_email(email)
         if len(email) > MOST_CHARACTERS:
@@ -61,7 +61,7 @@ def ask_for_link(entry: str, *, asked_from: str, at: datetime, service: Service)
         raise Invalid("The address cannot be read", errors={"email": [why]}) from None
     if not accepts(email, service=service):
         why = f"Links go to work addresses of {', '.join(domains(service))} only. Use one of these, or ring"
-        raise Invalid("Not a work address that is known here", errors={"email": [why]})
+        raise Invalid("Not a known work address", errors={"email": [why]})
     user = User.objects.filter(email__iexact=email).order_by("-is_active", "self_registered", "pk").first()
     token = _issue(REFERRING, email, user=user, asked_from=asked_from, at=at)
     if user is not None and not user.self_registered and user.is_active:

@@ -5,16 +5,16 @@ from typing import Any
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-# Each figure and mark that is read as a letter. A 1 stands for two.
+# Each figure and mark that is read as a letter. A 1 can be either of two letters.
 FIGURES_FOR_LETTERS = (str.maketrans("0134578@$!", "oleastbasi"), str.maketrans("0134578@$!", "oieastbasi"))
 KEPT = 2  # figures and marks at an end that may belong to the word, as in trustno1, $unshine and footba11
 SHORTEST = 4  # letters that are repeated; fewer are no word
 
 
 class CommonUnderneathValidator(CommonPasswordValidator):
-    """Refuses what whoever guesses tries next, once the list of common passwords is through.
+    """Refuses what an attacker tries after the list of common passwords.
 
-    Of that list 187 have twelve characters or more. With this rule every other stands for all that is made from it.
+    Of that list 187 have twelve characters or more. With this rule every other also covers the passwords that are made from it.
     """
 
     def validate(self, password: str, user: Any = None) -> None:

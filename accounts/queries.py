@@ -114,6 +114,6 @@ FIRST_ADMINISTRATOR = 0xF1A57  # a lock of the database that no other act takes
 
 
 def hold_first_administrator() -> None:
-    """Wait for whoever else makes the first administrator, until this transaction ends."""
+    """Wait for anybody else who is making the first administrator, until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR])

@@ -127,7 +127,7 @@ SETTINGS: tuple[SettingKind, ...] = (
     _hours("acknowledge_timely", "A human acknowledges a one-week or urgent oncology referral within", 4, 12),
     _hours("acknowledge_other", "A human acknowledges any other referral within", 24, 72),
     _minutes("triage_decision", "After acknowledging an emergency a triage decision follows within", 30, 120),
-    _minutes("claim_lease", "A claimed case is free again, unless its holder goes on, after", 30, 240),
+    _minutes("claim_lease", "A claim ends, unless its holder renews it, after", 30, 240),
     _minutes(
         "limit_mri_report",
         "An emergency scan is reported within",
@@ -162,7 +162,7 @@ SETTINGS: tuple[SettingKind, ...] = (
     ),
     SettingKind(
         key="delivery_from",
-        label="Pages of what is no emergency are sent from",
+        label="Pages that are not about an emergency are sent from",
         default=8,
         source=PROPOSED,
         unit="o'clock",
@@ -171,7 +171,7 @@ SETTINGS: tuple[SettingKind, ...] = (
     ),
     SettingKind(
         key="delivery_to",
-        label="Pages of what is no emergency are sent until",
+        label="Pages that are not about an emergency are sent until",
         default=20,
         source=PROPOSED,
         unit="o'clock",
@@ -186,7 +186,7 @@ SETTINGS: tuple[SettingKind, ...] = (
         key="residual_urine",
         label="Residual urine after voiding that counts as bladder dysfunction, from",
         default=200,
-        source="usual practice in the cauda equina pathway; not a figure of NICE",
+        source="usual practice in the cauda equina pathway; not a NICE figure",
         unit="ml",
         least=50,
         most=600,

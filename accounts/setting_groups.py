@@ -16,7 +16,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     ),
     ANSWERS: ("acknowledge_", "voice_contact", "triage_decision", "claim_lease"),
     PAGING: ("rung_",),
-    "When pages of what is no emergency are sent": ("delivery_",),
+    "When pages that are not about an emergency are sent": ("delivery_",),
     "Limits on the pathway": ("limit_",),
     "Findings": ("residual_urine",),
     "Who an MDT decision needs": ("quorum_",),

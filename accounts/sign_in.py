@@ -42,7 +42,7 @@ def replace_password(user: User, present: str, password: str, again: str, *, at:
     """Change the user's own password; Invalid by the fields of the form."""
     errors: dict[str, list[str]] = {}
     if not user.check_password(present):
-        errors["old_password"] = ["This is not your present password: enter it again"]
+        errors["old_password"] = ["This is not your current password: enter it again"]
     if password != again:
         errors["new_password2"] = ["The two new passwords are not the same: enter the new one twice"]
     try:

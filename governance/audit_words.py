@@ -123,7 +123,7 @@ def _investigated(facts: IncidentInvestigated, names: Names, at: datetime) -> li
 # Why a record may be deleted, as `governance.erasure` stores it.
 ERASED_BECAUSE = {
     "person_asked": "the person asked for it",
-    "kept_too_long": "it has been kept as long as it may be",
+    "kept_too_long": "the time for keeping it is over",
     "court": "a court has ordered it",
     "never_ours": "it should never have been here",
 }

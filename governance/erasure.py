@@ -35,13 +35,13 @@ NAMES = (
 def erase_person(
     reference: str, *, because: str, confirmed: str, by: Actor, at: datetime
 ) -> Sequence[Referral]:
-    """Erase who the person of a case is, on every referral of its episode; `because` is a code of ERASED_BECAUSE.
+    """Erase the identity of the person of a case, on every referral of its episode; `because` is a code of ERASED_BECAUSE.
 
     The clinical facts, their words and the letters stay, as the record of what was decided. Nothing brings back what is
     erased. OutOfTurn while a referral of the episode is open: somebody may still have to be found.
     """
     if by.role != Role.LEAD:
-        raise Denied("Only the lead erases by law")
+        raise Denied("Only the lead can erase by law")
     case = find(reference, by=by)
     errors = {}
     if because not in ERASED_BECAUSE:

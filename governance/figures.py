@@ -23,7 +23,7 @@ def csv_of(rows: Iterable[Row]) -> bytes:
 def measures(
     episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> Iterator[Row]:
-    """Each measure of QS56, counted both ways; what still runs or is left out stands beside the counts."""
+    """Each measure of QS56, counted both ways; cases that still run or are left out are beside the counts."""
     yield (
         "measure",
         "title",

@@ -23,7 +23,7 @@ class Reader:
     role: str
     organisation: str
     records: int  # times that the record, or a part of it, was opened
-    lists: int  # times that the name stood on a list
+    lists: int  # times that the name was on a list
     parts: tuple[str, ...]
     first_at: datetime
     last_at: datetime

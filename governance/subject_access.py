@@ -124,7 +124,7 @@ def _record(cases: Sequence[Referral], *, by: Actor, at: datetime) -> None:
 
 
 def _files(cases: Iterable[Referral]) -> Iterator[tuple[str, bytes]]:
-    """The scanned files and the letters. Their names stand behind a number, so that no name leads out of the archive."""
+    """The scanned files and the letters. Their names begin with a number, so that no name leads out of the archive."""
     for case in cases:
         for row in Attachment.objects.filter(referral=case, state=Attachment.CLEAN).order_by("id"):
             yield f"{case.reference}/file-{row.pk}-{_plain(row.name)}", bytes(row.content)

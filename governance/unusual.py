@@ -34,7 +34,7 @@ class View:
     names: str
     is_outside: bool  # the reader's organisation has nothing to do with the case
     on_shift: bool
-    is_closed: bool  # to whoever reads the report
+    is_closed: bool  # to the reader of the report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ def _same_surname(view: View) -> bool:
 
 
 def _outside(view: View) -> bool:
-    """Who opened it with a reason stands in the lead's queue already."""
+    """People who opened it with a reason are in the lead's queue already."""
     return view.entry.role == Role.REFERRER and view.is_outside and not view.entry.shared.get("opening")
 
 
@@ -119,7 +119,7 @@ RULES: tuple[Rule, ...] = (
         holds=_at_night,
     ),
 )
-# Under the title of a rule about names, whoever reads the report would learn whose the restricted record is.
+# The title of a rule about names would tell the reader of the report whose the restricted record is.
 CLOSED_WORDS = (
     "A restricted record",
     "any of the rules above, on a record that is closed to you. Open it with a reason, then compare",

@@ -87,7 +87,7 @@ def _note(note: Note, facts: Bound) -> bool:
 
 
 def _decision(decision: TriageDecision, facts: ReferralTriaged | ReferralRedirected) -> bool:
-    """A redirection is recorded as a decision too, without a stream of its own."""
+    """A redirection is recorded as a decision too, without its own stream."""
     if "route" in facts:
         return decision.override_code == "redirected"
     return (

@@ -1,6 +1,6 @@
 """What an act is called and how long it takes, for an installation that traces. In every other one nothing is measured.
 
-Codes alone are handed over: names that stand in this program, a status, a case's reference. Never what a person wrote or
+Only codes are handed over: names from this program, a status, a case's reference. Never what a person wrote or
 a request brought; `mscc.telemetry` refuses any other code.
 """
 
@@ -34,6 +34,6 @@ def span(name: str, **codes: str) -> AbstractContextManager[None]:
 
 
 def note(**codes: str) -> None:
-    """Add codes to the innermost open span. A further `kind` stands beside the first; other codes are replaced."""
+    """Add codes to the innermost open span. A further `kind` is added to the first; other codes are replaced."""
     if _tracer is not None:
         _tracer.note(codes)

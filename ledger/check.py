@@ -1,4 +1,4 @@
-"""Checks every line, link and seal: what was changed, taken out, put in, cut off, or hashed and sealed anew."""
+"""Checks every line, link and seal: what was changed, taken out, put in, cut off, or hashed and sealed again."""
 
 import hashlib
 import json
@@ -133,9 +133,9 @@ def _compare(result: Check, tree: Growing, mark: Mark, fitting: dict[bool, bool]
     if tree.size < mark.size:
         result.add(f"{mark.seal} counted {mark.size} entries where {tree.size} are left: some were cut off")
     elif tree.size > mark.size:
-        result.add(f"{mark.seal} counted {mark.size} entries where {tree.size} stand: some were put in later")
+        result.add(f"{mark.seal} counted {mark.size} entries where {tree.size} are: some were put in later")
     elif not fitting[mark.is_own]:
-        result.add(f"{mark.seal} does not fit its lines: they were hashed anew or put in another order")
+        result.add(f"{mark.seal} does not fit its lines: they were hashed again or put in another order")
 
 
 def _newest() -> tuple[int, int]:
@@ -205,11 +205,11 @@ def _bindings(after: int, last: int) -> Iterator[tuple[int, bytes]]:
 def _misplaced(place: int, position: int, chain: str) -> str:
     if place > position:
         return f"line {position + 1} of chain {chain} is missing"
-    return f"it stands at position {place} of chain {chain}, behind position {position}"
+    return f"it is at position {place} of chain {chain}, behind position {position}"
 
 
 def _ends(after: int) -> dict[str, tuple[int, str]]:
-    """Where the chains that go on behind a line stood at that line."""
+    """The places at one line of the chains that go on after it."""
     if not after:
         return {}
     with connection.cursor() as cursor:
@@ -243,7 +243,7 @@ def _instant(text: str) -> str:
 
 
 _quoted = json.encoder.encode_basestring_ascii
-# The encoder that JSONEncoder makes anew for every text: sorted, compact, ASCII.
+# The encoder that JSONEncoder makes again for every text: sorted, compact, ASCII.
 _module: Any = json.encoder
 _encode = _module.c_make_encoder(None, str, _quoted, None, ":", ",", True, False, True)
 
@@ -289,13 +289,13 @@ def _check_former(result: Check, seals: Sequence[Seal], start: Seal | None) -> N
 
 
 def _check_outside(result: Check, outside: Sequence[Published], keys: Keys) -> None:
-    """Each seal that was kept outside was signed by us, and stands here too."""
+    """Each seal that was kept outside was signed by us, and is here too."""
     here = set(Seal.objects.values_list("root", flat=True)) if outside else set()
     for seal in outside:
         if keys.public and not _is_signed(seal, keys):
             result.add(f"{_name(seal)} was not signed by our key")
         elif seal["root"] not in here:
-            result.add(f"{_name(seal)} is missing here: seals were cut off, or made anew")
+            result.add(f"{_name(seal)} is missing here: seals were cut off, or made again")
 
 
 def _check_unsealed(result: Check) -> None:

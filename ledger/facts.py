@@ -1,7 +1,7 @@
 """The facts of a ledger line: codes, numbers and instants, never text that a person wrote. Pure.
 
 Each kind of line with facts has a type, which its name tells: a line of `Kind.NOTICE_SENT` has the facts `NoticeSent`. The
-types stand in the modules `line_facts` of the apps that write the lines, the ledger's own here. A key that is misspelt
+types are in the modules `line_facts` of the apps that write the lines, the ledger's own here. A key that is misspelt
 is a type error. A key that is not required is left out where it says nothing, or is missing in lines of earlier versions.
 """
 

@@ -17,25 +17,25 @@ UNBOUND: Mapping[str, str] = {
     "ledger_line": "bound by its own chain and by the seals",
     "ledger_seal": "bound by its signature and by the next seal",
     "ledger_binding": "bound by the seals",
-    "ledger_verification": "says when the ledger was checked, and is evidence of nothing",
+    "ledger_verification": "says when the ledger was checked, and proves nothing",
     "accounts_draft": "not sent: belongs to its writer alone, and is deleted",
-    "accounts_accesslink": "a one-time link; asking for it and using it have lines of their own",
-    "accounts_apiclient": "a client of the interface, with its secret; its changes have lines of their own",
-    "accounts_clientcredential": "a secret or key of such a client; making and ending it have lines of their own",
-    "accounts_secondfactor": "counts its uses in place, and goes when its owner takes it away; adding and taking away have lines of their own",
-    "accounts_opensession": "a browser that is signed in, deleted at the end; ending it has a line of its own",
-    "accounts_nhsidentity": "which NHS identity is behind an account; linking, ending and losing it have lines of their own",
-    "accounts_nhsrole": "what an NHS role is here; adding and taking away have lines of their own",
-    "webhooks_webhook": "where a hospital system is told; making, changing and ending it have lines of their own",
+    "accounts_accesslink": "a one-time link; asking for it and using it have their own lines",
+    "accounts_apiclient": "a client of the interface, with its secret; its changes have their own lines",
+    "accounts_clientcredential": "a secret or key of such a client; making and ending it have their own lines",
+    "accounts_secondfactor": "counts its uses in place, and is deleted when its owner removes it; adding and removing it have their own lines",
+    "accounts_opensession": "a browser that is signed in, deleted at the end; ending it has its own line",
+    "accounts_nhsidentity": "which NHS identity is behind an account; linking, ending and losing it have their own lines",
+    "accounts_nhsrole": "what an NHS role is here; adding and removing it have their own lines",
+    "webhooks_webhook": "where a hospital system gets messages; making, changing and ending it have their own lines",
     "webhooks_delivery": "a message that names a line of the ledger and no more",
     "webhooks_attempt": "a try to deliver such a message",
     "webhooks_progress": "up to which line messages were written",
     "exchange_sentidentifier": "under which identifier a sender may repeat a referral; a memory of the interface",
-    "exchange_card": "which advice a hospital record was shown; no person stands in it",
+    "exchange_card": "which advice a hospital record was shown; it names no person",
     "exchange_cardlink": "a one-time link, emptied when it is used",
     "exchange_cardfeedback": "what a clinician said of a card; no act on a case",
     "referrals_idempotencykey": "a memory of the interface, deleted after seven days",
-    "referrals_downtimepack": "a printed copy, deleted after some days; making it has a line of its own",
+    "referrals_downtimepack": "a printed copy, deleted after some days; making it has its own line",
     "referrals_place": "derived from case and clocks by the database itself",
     "oncall_heartbeat": "when a task last ran; overwritten every second",
     "oncall_way": "how a channel does; overwritten with each message",
@@ -66,7 +66,7 @@ LOOSE: Mapping[str, Mapping[str, str]] = {
     "mdt_meeting": {"assembled_at": "when the list was last put together by rule"},
 }
 
-# Tables whose history may have versions without a line of their own, each with its reason.
+# Tables whose history may have versions without their own line, each with its reason.
 LINELESS: Mapping[str, str] = {
     "oncall_clock": "the sweep climbs many clocks in one act, whose pages and breaches have lines",
 }
@@ -74,7 +74,7 @@ HISTORY_COLUMNS = ("history_id", "history_date", "history_change_reason", "histo
 
 TAKEN_AWAY = frozenset(
     {"oncall_shift", "oncall_handover", "oncall_contactmethod", "oncall_owner", "referrals_sharedwith"}
-)  # rows that an act takes away, with a line of its own
+)  # rows that an act takes away, with its own line
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the database itself does for the ledger: it binds each version of a row, and refuses to delete a record.
 
 The owner of the tables installs it with the grants, for every table in `ledger.forms`. A trigger binds what is
-stored, whoever stores it; the web role cannot write a binding by itself.
+stored, by any role; the web role cannot write a binding by itself.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ END $$;
 
 
 def install(owner: BaseDatabaseWrapper) -> None:
-    """Install the functions and triggers, inside the transaction of the caller. What stands already stays."""
+    """Install the functions and triggers, inside the transaction of the caller. Those that exist stay."""
     with owner.cursor() as cursor:
         cursor.execute(FUNCTIONS)
         stored = set(owner.introspection.table_names(cursor))

@@ -47,7 +47,7 @@ def read(file: Path) -> list[dict[str, Any]]:
     try:
         seals = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
         if not all({"made_at", "root", "trees", "last_line", "last_binding"} <= set(seal) for seal in seals):
-            raise ValueError("a line is no seal")
+            raise ValueError("a line is not a seal")
     except (OSError, ValueError, TypeError) as fault:
         raise SealFileUnreadable(f"{file}: {fault}") from fault
     return seals
@@ -59,14 +59,14 @@ def public_keys() -> str:
 
 
 def proof_of(number: int) -> Mapping[str, Any]:
-    """That a line stands in the newest signed seal, and that this seal grew from the first that holds the line.
+    """The proof that the newest signed seal includes a line, and that this seal grew from the first that includes it.
 
     As in RFC 6962: anybody with the public key can check it, without the ledger. NoSuchLine.
     """
     holding = Seal.objects.filter(last_line__gte=number).exclude(trees=None).order_by("id")
     line, first, newest = Line.objects.filter(pk=number).first(), holding.first(), holding.last()
     if line is None or first is None or newest is None or first.trees is None or newest.trees is None:
-        raise NoSuchLine(f"there is no line {number}, or no seal holds it yet")
+        raise NoSuchLine(f"there is no line {number}, or no seal includes it yet")
     numbered = list(leaves(LINE_LEAVES, 0, newest.last_line))
     content = [leaf for _, leaf in numbered]
     place = next(place for place, (pk, _) in enumerate(numbered) if pk == number)

@@ -149,7 +149,7 @@ def views_between(since: datetime, until: datetime, *, limit: int) -> list[Entry
 
 
 def list_views_of(case: int, *, since: datetime, limit: int) -> list[Entry]:
-    """The views of lists that a case stood on, the newest first, at most `limit` of them."""
+    """The views of lists that had a case on them, the newest first, at most `limit` of them."""
     lines = _lines().filter(kind=str(Kind.LIST_VIEWED), at__gte=since, facts__contains={"cases": [case]})
     return [_entry(line) for line in lines.order_by("-id")[:limit]]
 

@@ -100,7 +100,7 @@ def _bound_rows(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> It
 
 
 def _differing(cursor: CursorWrapper, table: str, part: _Part) -> list[tuple[Any, Any, int | None]]:
-    """The first rows of a part that differ from their binding, or stand alone, as key bound, key stored, and line."""
+    """The first rows of a part that differ from their binding, or have none, as key bound, key stored, and line."""
     history = history_of(table)
     source, key = history or table, key_of(table)
     rows = f"SELECT * FROM {source} WHERE {part.of('history_id' if history else key)}"
@@ -173,7 +173,7 @@ def _newest(cursor: CursorWrapper, table: str, erased: frozenset[str]) -> Iterat
                 line=line, why=f"the record of {name} is missing, and no line says that it was deleted"
             )
         elif is_deleted:
-            yield Fault(line=line, why=f"the record of {name} was deleted, and stands there again")
+            yield Fault(line=line, why=f"the record of {name} was deleted, and is there again")
         elif not is_missing:
             yield Fault(line=line, why=f"the record of {name} was changed afterwards: its history differs")
     if table not in TAKEN_AWAY:

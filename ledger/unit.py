@@ -72,7 +72,7 @@ def current() -> Unit | None:
     """The open act; None outside one.
 
     Also None inside a savepoint within the act: the savepoint may be rolled back, so what happens there is written
-    there, and the ends of chains are read anew.
+    there, and the ends of chains are read again.
     """
     unit = open_unit.get()
     if unit is not None and depth() > unit.savepoints:

@@ -38,7 +38,7 @@ class _Facts:
 
 
 def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
-    """How each case stands to the rules of a list: six queries, however many cases."""
+    """What the rules of a list ask of each case: six queries, however many cases."""
     rows = list(cases)
     numbers = [case.pk for case in rows]
     of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)

@@ -1,4 +1,4 @@
-"""How a case ends on the list of a meeting: by a decision that stands, or because the case itself is over."""
+"""How a case ends on the list of a meeting: by a decision in force, or because the case itself is over."""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ StatementT = TypeVar("StatementT", bound=Statement)
 
 
 def newest(table: type[StatementT], case: Referral, **of: Any) -> StatementT | None:
-    """The version of a statement that stands, of a specialty, modality or point where it has one."""
+    """The version of a statement in force, of a specialty, modality or point where it has one."""
     return table._default_manager.filter(referral=case, **of).order_by("-version").first()
 
 

@@ -1,6 +1,6 @@
 """The treatments that are decided: what each asks for, and what it must say. Pure.
 
-The software prompts and records. It computes no dose and decides nothing: doses are entered by whoever decides.
+The software prompts and records. It computes no dose and decides nothing: the person who decides enters doses.
 """
 
 from collections.abc import Mapping

@@ -8,10 +8,10 @@ import dj_database_url
 from environs import ValidationError
 
 NO_URL = (
-    "This is no address of PostgreSQL. Write postgresql://user@host:5432/database and put the password into "
+    "This is not a PostgreSQL address. Write postgresql://user@host:5432/database and put the password into "
     "{name}, or write %40 for @, %25 for %, %2F for /, %3F for ? and %23 for # in it."
 )
-NO_REDIS = "This is no address of Redis. Write redis://host:6379/0, rediss:// for TLS, and put the password into REDIS_PASSWORD."
+NO_REDIS = "This is not a Redis address. Write redis://host:6379/0, rediss:// for TLS, and put the password into REDIS_PASSWORD."
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"(\[[^\]]+\]|[^:,\[\]]+)(?::(\d{1,5}))?")
 _TLS = "ssl_cert_reqs=required"  # Celery refuses rediss:// without it

@@ -28,7 +28,7 @@ READ = (
 )
 # What would lead the check of the copy back to the database that people use.
 OF_THE_LIVE_DATABASE = ("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD")
-DEBIAN = Path("/usr/lib/postgresql")  # whose programs for a server stand on no path
+DEBIAN = Path("/usr/lib/postgresql")  # its server programs are on no path
 VARIABLES = {
     "host": "PGHOST",
     "port": "PGPORT",
@@ -117,7 +117,7 @@ def restore(backup: Backup, address: str, *, programs: str) -> Holding:
 
 
 def verify_copy(address: str) -> str:
-    """Check every line, chain, seal and record of a restored database, in a process of its own; what it found."""
+    """Check every line, chain, seal and record of a restored database, in its own process; what it found."""
     names = {name for variable in OF_THE_LIVE_DATABASE for name in (variable, f"{variable}_FILE")}
     kept = {name: value for name, value in os.environ.items() if name not in names}
     done = subprocess.run(  # our own command
@@ -147,7 +147,7 @@ def holding_of(database: psycopg.Connection[Any]) -> Holding:
 
 @contextmanager
 def scratch_server(programs: str) -> Iterator[str]:
-    """The address of an empty database on a server of its own, which is deleted afterwards."""
+    """The address of an empty database on its own server, which is deleted afterwards."""
     if os.geteuid() == 0:
         raise CommandError(
             "PostgreSQL refuses root: run this as another user, or name a database with --into."
@@ -164,7 +164,7 @@ def scratch_server(programs: str) -> Iterator[str]:
 
 
 def run(programs: str, program: str, *words: str, at: Mapping[str, Any] | None = None) -> None:
-    """Run a program of PostgreSQL. CommandError with its last words. No password stands in a list of processes."""
+    """Run a program of PostgreSQL. CommandError with its last words. No password is in a list of processes."""
     given = {VARIABLES[name]: str(value) for name, value in (at or {}).items() if name in VARIABLES and value}
     path = _path_of(program, programs)
     try:

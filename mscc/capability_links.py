@@ -23,5 +23,5 @@ def strike_out(text: str) -> str:
 
 
 def strike_out_of_line(logger: Any, method: str, line: str) -> str:
-    """The last processor of structlog: a whole line as it would be written, whoever wrote it."""
+    """The last processor of structlog: a whole line as it would be written, by any logger."""
     return strike_out(line)

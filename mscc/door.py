@@ -1,6 +1,6 @@
 """The door of health checks and figures: ahead of the host check, the redirect to HTTPS, sessions and the database.
 
-It stands before Django in every web process, and alone in the process that serves health checks on a port of its own.
+It is in front of Django in every web process, and alone in the process that serves health checks on its own port.
 """
 
 from collections.abc import Callable, Iterable

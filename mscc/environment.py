@@ -20,12 +20,12 @@ PUSH_HOSTS = [
 ]
 
 FILLED = validate.Length(min=1, error="It is empty.")
-# An identity provider is asked over TLS; the provider of a test stands on this machine.
+# An identity provider is asked over TLS; the provider of a test is on this machine.
 ISSUER = validate.Regexp(
     r"(|https://\S+|http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?)\Z", error="It begins with https."
 )
-COLLECTOR = validate.Regexp(r"(|https?://\S+)\Z", error="This is no address of a collector.")
-DSN = validate.Regexp(r"(|https?://[^@/\s]+@[^@/\s]+/(\S+/)?\d+)\Z", error="This is no DSN of Sentry.")
+COLLECTOR = validate.Regexp(r"(|https?://\S+)\Z", error="This is not the address of a collector.")
+DSN = validate.Regexp(r"(|https?://[^@/\s]+@[^@/\s]+/(\S+/)?\d+)\Z", error="This is not a Sentry DSN.")
 OBSERVABILITY = ("opentelemetry", "sentry_sdk")  # as modules
 ASSURED = validate.Regexp(r"(?!AAL1|\s*\Z)", error="It asks for AAL2 or AAL3.")
 
@@ -142,7 +142,7 @@ def _pairs(text: str) -> dict[str, str]:
     """`name=value` with commas between. ValidationError for anything else."""
     parts = [part.partition("=") for part in text.split(",")] if text else []
     if any(not sign for _, sign, _ in parts):
-        raise ValidationError("Write name=value, with commas between.")
+        raise ValidationError("Write name=value, separated by commas.")
     return {name.strip(): value.strip() for name, _, value in parts}
 
 

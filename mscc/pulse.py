@@ -1,6 +1,6 @@
 """Asks the database once a second whether it answers, and every ten seconds whether it can store anything.
 
-It runs beside the requests of a web process, with a connection of its own. While the database is away no request
+It runs beside the requests of a web process, with its own connection. While the database is away no request
 waits for it, and open pages say so.
 """
 
@@ -48,7 +48,7 @@ class Pulse:
         self.stored_at = 0.0
 
     def start(self) -> None:
-        """Ask in a thread of its own from now on."""
+        """Ask in its own thread from now on."""
         self.state.watched = True
         threading.Thread(target=self._run, name="pulse", daemon=True).start()
 

@@ -42,7 +42,7 @@ class RefusalPages:
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Go back to the page of the form with the sentence on it, or show a page of its own."""
+    """Go back to the page of the form with the sentence on it, or show its own page."""
     if isinstance(refusal, Merged):
         return _merged_page(request, refusal)
     back = request.POST.get("page", "")
@@ -113,7 +113,7 @@ def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
     """A method that nothing here knows."""
     if not request.path.startswith(MACHINE_DOORS):
         return HttpResponseNotAllowed(methods)
-    words = "Nothing here knows this method"
+    words = "This address does not take this method"
     answer = _problem(request, 405, "method_not_allowed", "Method not allowed", words)
     answer["Allow"] = ", ".join(methods)
     return answer

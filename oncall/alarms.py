@@ -24,15 +24,15 @@ ALARMS: dict[str, tuple[str, str]] = {
     "hand_over": ("A shift has begun and its hand-over is not accepted", "hand-over-not-accepted"),
     "self_test": ("The synthetic referral did not come back", "self-test-failed"),
     "unmatched": (
-        "A report or worse neurology came for somebody who has no referral here",
+        "A report or worse neurology arrived for somebody without a referral here",
         "fact-without-a-referral",
     ),
     "unread": (
-        "A report of a scan came that could not be read here: read it in the hospital's system",
+        "A scan report arrived that could not be read here: read it in the hospital's system",
         "report-not-read",
     ),
     GIVEN_AT_ONCE: (
-        "You hold this duty from now: open the board, and say that you have it",
+        "You hold this duty from now: open the board, and confirm that you have it",
         "duty-given-at-once",
     ),
     NO_ADDRESS: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
@@ -40,7 +40,7 @@ ALARMS: dict[str, tuple[str, str]] = {
         "Clocks fell due while the service was down: open the board, the most urgent first",
         "after-an-outage",
     ),
-    CROWD: ("Clocks page together: open the board, the most urgent first", "after-an-outage"),
+    CROWD: ("Several clocks page together: open the board, the most urgent first", "after-an-outage"),
     WAS_DOWN: ("The service was down, and has paged what fell due meanwhile", "after-an-outage"),
     OPENED: (
         "A record was opened in your name with a reason. If that was not you, ring the service at once",

@@ -21,7 +21,7 @@ NO_ADDRESS = (
     "no test address is set, so a fault shows with the next page. Ask the administrator to set CHANNEL_TESTS"
 )
 OF_A_PERSON = "a subscription belongs to one person's browser, so there is no daily test. Send yourself a test page each week"
-TEXT = "Test of the MSCC service: pages go out by this way. Nobody has to do anything."
+TEXT = "Test of the MSCC service: pages can be sent this way. You do not need to do anything."
 
 
 def prove_if_due(channel: str, *, at: datetime) -> bool:

@@ -28,7 +28,7 @@ class Climb:
 
     pages: list[Page] = field(default_factory=list)
     entries: list[NewEntry] = field(default_factory=list)
-    was_missed: bool = False  # the clock is climbed late, to where it stands now
+    was_missed: bool = False  # the clock is climbed late, to its present rung
 
 
 def climb_clock(clock: Clock, *, holders: Holders, reach: Reach, at: datetime) -> Climb:
@@ -78,7 +78,7 @@ def _is_missed(clock: Clock, ladder: Ladder, *, at: datetime) -> bool:
 
 
 def _pass_over(clock: Clock, ladder: Ladder, climb: Climb, *, at: datetime) -> None:
-    """Go to the rung where the clock stands now: it alone pages, and those before it are recorded as passed over."""
+    """Go to the present rung of the clock: only it pages, and those before it are recorded as passed over."""
     reached = [
         number
         for number in range(clock.climbed, len(ladder))

@@ -63,7 +63,7 @@ def send_test_page(channel: str, *, by: Actor, at: datetime) -> None:
     method = _method(by.user_id, channel)
     reachable = channel in settings.CHANNELS and (person.email if channel == EMAIL else method)
     if not reachable:
-        raise OutOfTurn("There is no address for this yet, or this service cannot send by it")
+        raise OutOfTurn("There is no address for this yet, or this service cannot send to it")
     if _tests_of_the_last_hour(person, at=at) >= TESTS_AN_HOUR:
         raise OutOfTurn(
             "You have sent yourself several test pages already: wait an hour, or tell the administrator"
@@ -87,7 +87,7 @@ def ask_to_prove(number: int, *, by: Actor, at: datetime) -> User:
         channel for channel in reach.channels_of(person) if channel not in (SCREEN, *reach.proven(person))
     ]
     if not unproven:
-        raise OutOfTurn(f"{person.name} has no address that waits to be proven")
+        raise OutOfTurn(f"{person.name} has no address left to prove")
     if _tests_of_the_last_hour(person, at=at) >= TESTS_AN_HOUR:
         raise OutOfTurn(f"Several test pages went to {person.name} in the last hour: ring instead")
     for channel in unproven:

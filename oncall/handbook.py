@@ -95,7 +95,12 @@ def _examples() -> Iterator[tuple[str, str, float, bool]]:
     yield "MRI, emergency (24 hours)", ClockKind.MRI, 24, False
     yield "MRI, one week (168 hours)", ClockKind.MRI, 168, False
     yield "Treatment plan (168 hours)", ClockKind.TREATMENT_PLAN, 168, False
-    yield "A question, task, review or opinion owed by spinal surgery (2 hours)", ClockKind.QUESTION, 2, False
+    yield (
+        "A question, task, review or opinion awaited from spinal surgery (2 hours)",
+        ClockKind.QUESTION,
+        2,
+        False,
+    )
     labels = {kind.kind: kind.label for kind in KINDS}
     for kind, hours in EVENT_LIMITS.items():
         if kind in REPORT_ONLY or kind in OBLIGATIONS:

@@ -127,7 +127,7 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     """Write the hand-over for the next holder. The open cases are stored with it as they are now."""
     change = _change(shift_number, at=at)
     if by.user_id != change.outgoing.pk:
-        raise Denied("The hand-over is written by whoever holds the duty now")
+        raise Denied("Only the person who holds the duty now writes the hand-over")
     problem = (
         "Write what the next holder has to know"
         if not words.strip()

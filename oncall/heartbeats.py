@@ -53,7 +53,7 @@ def beat(name: str, *, note: str = "", at: datetime) -> None:
 
 
 def beat_of(name: str, *, note: str = "", at: datetime) -> dict[str, str | datetime]:
-    """The parameters of `BEAT`, for a caller with a connection of its own."""
+    """The parameters of `BEAT`, for a caller with its own connection."""
     return {"name": name, "at": at, "note": note[:200], "machine": machine_time()}
 
 

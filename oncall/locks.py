@@ -1,6 +1,6 @@
 """Work that one process does at a time, so that a slow outside server holds up one worker and no sweep.
 
-The lock belongs to an open transaction on a connection of its own. A lock of the session would stick behind PgBouncer
+The lock belongs to an open transaction on its own connection. A lock of the session would stick behind PgBouncer
 in transaction mode: the next statement may go to another session, and nobody could let go of it.
 """
 

@@ -110,7 +110,7 @@ def faults_of(plan: ShiftPlan, *, at: datetime) -> dict[str, str]:
     if plan.ends_at <= plan.starts_at:
         return {"ends": "The shift ends before it starts"}
     if plan.ends_at - plan.starts_at > LONGEST:
-        return {"ends": "A shift lasts 7 days at most: plan the next one apart"}
+        return {"ends": "A shift lasts 7 days at most: plan the rest as another shift"}
     if plan.ends_at <= at:
         return {"ends": "This shift is over already"}
     return {}
@@ -258,7 +258,7 @@ def _open_shift(number: int, *, at: datetime) -> Shift:
     if shift is None:
         raise OutOfTurn("This shift is no longer on the rota: somebody else has changed it")
     if shift.ends_at <= at:
-        raise OutOfTurn("This shift is over and stays as it was")
+        raise OutOfTurn("This shift is over and cannot be changed")
     return shift
 
 

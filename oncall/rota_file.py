@@ -157,7 +157,7 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
     except csv.Error as problem:
-        raise Invalid("The file cannot be read", errors={"file": [f"This is no CSV: {problem}"]}) from None
+        raise Invalid("The file cannot be read", errors={"file": [f"This is not CSV: {problem}"]}) from None
     if not 1 < len(rows) <= MOST_LINES + 1:
         raise Invalid(
             "The file cannot be read",
@@ -217,7 +217,7 @@ def _instant(text: str) -> datetime:
     try:
         day, wall = _day(words[0]), time.fromisoformat(words[1])
     except (IndexError, ValueError):
-        raise ValueError(f"{text.strip() or 'nothing'} is no time: write it as 2026-12-01 08:00") from None
+        raise ValueError(f"{text.strip() or 'nothing'} is not a time: write it as 2026-12-01 08:00") from None
     try:
         return from_london(day, wall, season=season)
     except (AmbiguousTime, NonexistentTime) as problem:

@@ -94,7 +94,7 @@ def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
 
 
 def _beside(work: Callable[..., object], *, at: datetime) -> Exception | None:
-    """Do what stands beside the climb; its fault, which holds up no clock."""
+    """Do one job beside the climb; its fault, which holds up no clock."""
     try:
         work(at=at)
     except Exception as fault:  # noqa: BLE001  # whatever is wrong with a page, clocks are climbed

@@ -1,4 +1,4 @@
-"""After the time was put back, on every machine at once: what was planned by the old time is planned anew.
+"""After the time was put back, on every machine at once: what was planned by the old time is planned again.
 
 The sweep's own heartbeat shows the step: it is witnessed by the database twice a second, so that one of the future was
 left by the time before the step.
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 def follow_step_back(*, at: datetime) -> timedelta | None:
-    """Plan anew what the old time put into the future; how far the time was put back, None when it was not.
+    """Plan again what the old time put into the future; how far the time was put back, None when it was not.
 
     A clock that the old time started begins earlier by the step, so that its people are paged when they would have
     been. The other clocks keep their start; the watch says that they page late. Pages that wait are sent at once.

@@ -160,7 +160,7 @@ def dangers(*, at: datetime) -> dict[str, str]:
     if "self_test" not in faults and beats["self_test"].note.startswith("failed"):
         faults["self_test"] = "the synthetic referral did not come back"
     quiet = [
-        f"nothing is heard of the process that sends by {words.lower()}"
+        f"nothing has been heard of the process that sends by {words.lower()}"
         for channel, words in CHANNEL_WORDS.items()
         if channel in settings.CHANNELS
         and (heartbeat := beats.get(lane_of(channel)))

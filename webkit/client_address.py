@@ -9,7 +9,7 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """The address that the outermost proxy of ours saw, without a port; of the connection where there is no proxy.
 
-    `settings.PROXIES` says how many proxies add to `X-Forwarded-For`. What the caller wrote there himself stands further to
+    `settings.PROXIES` says how many proxies add to `X-Forwarded-For`. What the caller wrote is further to
     the left and is never read. A header too short or unreadable gives the address of the connection.
     """
     connected = str(request.META.get("REMOTE_ADDR", ""))

@@ -64,7 +64,7 @@ def _day_of(parts: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Inputs that stand together: in the open without a heading, else folded under it."""
+    """Inputs that belong together: in the open without a heading, else folded under it."""
 
     heading: str
     inputs: Sequence[Input]

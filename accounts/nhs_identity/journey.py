@@ -84,7 +84,7 @@ def answer(sent: Mapping[str, str], question: Question, *, at: datetime) -> Pers
     )
     more = provider.userinfo(access_token)
     if more and more.get("sub") != claims["sub"]:
-        raise Refused("the provider told of somebody else")
+        raise Refused("the provider named somebody else")
     whole = {**more, **{name: value for name, value in claims.items() if value is not None}}
     _check_assurance(claims, whole)
     roles = of_claims.roles_of(claims)

@@ -175,7 +175,7 @@ def accept_by_invitation(token: str, uid: str, roles: Sequence[HeldRole], *, at:
     if held is None:
         raise Denied(
             f"Your NHS roles do not open the account of this invitation: {ROLE_WORDS[Role(user.role)]}, {user.organisation}. "
-            "Ask the service administrator, or set a password by the same link"
+            "Ask the service administrator, or set a password with the same link"
         )
     present = NhsIdentity.objects.filter(user=user).first()
     if present is not None and (present.issuer, present.uid) != (issuer(), uid):
@@ -202,7 +202,7 @@ def add_meaning(code: str, organisation: str, role: str, *, by: Actor, at: datet
     if not CODE.match(typed):
         errors["code"] = ["Enter the code, such as R8000 or S8000:G8000:R8000"]
     if role not in dict(ROLES):
-        errors["role"] = ["Choose what it is here"]
+        errors["role"] = ["Choose its role here"]
     elif not organisation and Role(role) in NAMED_ALONE:
         errors["organisation"] = ["Choose the organisation: this role sees or changes the whole service"]
     if organisation and not Organisation.objects.filter(pk=organisation).exists():

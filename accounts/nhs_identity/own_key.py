@@ -56,9 +56,9 @@ def _key(pem: str) -> RSAPrivateKey | EllipticCurvePrivateKey:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError):
-        raise UnusableKey("OIDC_KEY is no private key in PEM") from None
+        raise UnusableKey("OIDC_KEY is not a private key in PEM") from None
     if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
-        raise UnusableKey("OIDC_KEY is no RSA or elliptic key")
+        raise UnusableKey("OIDC_KEY is not an RSA or elliptic key")
     return key
 
 

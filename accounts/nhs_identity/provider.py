@@ -22,7 +22,7 @@ JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 BUDGET = 8.0  # seconds for all calls of one page
 ONE_CALL = 3.0
 KEPT_FOR = 3600.0  # seconds for which addresses and keys of the provider are kept
-ASKED_AGAIN_AFTER = 60.0  # seconds after which an unknown key lets the keys be read anew
+ASKED_AGAIN_AFTER = 60.0  # seconds after which an unknown key lets the keys be read again
 SPARED_FOR = (
     5.0  # seconds for which a provider that was away is not asked, so that its outage holds no thread of ours
 )
@@ -108,7 +108,7 @@ class Provider:
         return self._ask("GET", self.addresses.userinfo, headers=head)
 
     def key(self, kid: object, algorithm: str) -> Any:
-        """The key of a signature; Away without it. An unknown one lets the keys be read anew, once a minute."""
+        """The key of a signature; Away without it. An unknown one lets the keys be read again, once a minute."""
         for lasts in (KEPT_FOR, ASKED_AGAIN_AFTER):
             listed = self._document(self.addresses.keys, lasts=lasts).get("keys")
             for entry in listed if isinstance(listed, list) else ():
@@ -137,7 +137,7 @@ class Provider:
         own = issuer()
         about = self._document(f"{own.rstrip('/')}/.well-known/openid-configuration", lasts=KEPT_FOR)
         if about.get("issuer") != own:
-            raise Away("it names another issuer than OIDC_ISSUER")
+            raise Away("its issuer is not OIDC_ISSUER")
         supported = about.get("token_endpoint_auth_signing_alg_values_supported")
         return Addresses(
             authorize=_address(about, "authorization_endpoint"),
@@ -195,6 +195,6 @@ def _address(about: Mapping[str, Any], name: str, *, needed: bool = True) -> str
 
 
 def forget() -> None:
-    """Read addresses and keys anew with the next question."""
+    """Read addresses and keys again with the next question."""
     _kept.clear()
     _away_at.clear()

@@ -97,10 +97,10 @@ def _done(act: str, request: HttpRequest, form: Form, row: ApiClient, *, by: Act
         text = request.POST.get("credential", "")
         number = int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else 0
         systems.end_credential(row.pk, number, by=by, at=at)
-        return "Ended: it gets no token any more"
+        return "Ended: it no longer gets a token"
     if act == "revoke":
         systems.revoke_client(row.pk, by=by, at=at)
-        return f"{row.name} is revoked: it can call nothing any more"
+        return f"{row.name} is revoked and can no longer use the API"
     raise Malformed("Choose what to do")
 
 

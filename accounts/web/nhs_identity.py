@@ -36,7 +36,7 @@ from webkit.forms import PlainForm
 SIGN_IN, CONFIRM, INVITED = "sign_in", "confirm", "invited"
 QUESTIONS, ROLES, INVITATION, ASK_AGAIN = "nhs_questions", "nhs_roles", "nhs_invitation", "nhs_ask_again"
 NOT_BELIEVED = (
-    "The sign-in did not fit what was asked. Begin again; if it happens twice, ring the service administrator"
+    "The sign-in could not be checked. Begin again; if it happens twice, ring the service administrator"
 )
 AWAY = "The NHS identity service does not answer now. Sign in with your user name and password"
 log = structlog.get_logger(__name__)
@@ -184,7 +184,7 @@ def _choice(row: Any) -> Choice:
 def _enter(request: HttpRequest, person: Person, choice: Choice, wanted: str) -> HttpResponse:
     user = links.account_with(person.uid, choice.number)
     if user is None:
-        raise Denied("This account was ended, or its NHS role. Ask the service administrator")
+        raise Denied("This account or its NHS role has ended. Ask the service administrator")
     request.session.pop(ASK_AGAIN, None)
     words = f"NHS identity, {person.assurance}, role {choice.held.words}"
     return signed_in(

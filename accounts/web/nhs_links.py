@@ -61,7 +61,7 @@ def _role_fields() -> Fields:
             width="20",
         ),
         "organisation": Choice("Held at", anywhere, kind="select"),
-        "role": Choice("What it is here", {"": "Choose", **dict(ROLES)}, kind="select"),
+        "role": Choice("Role here", {"": "Choose", **dict(ROLES)}, kind="select"),
     }
 
 
@@ -74,7 +74,7 @@ def account_identity(request: HttpRequest, number: int) -> HttpResponse:
     user = queries.person_at(number)
     if user is None:
         raise NotFound("There is no such user")
-    hint = "As its owner reads it on the page that refused them"
+    hint = "The owner can read it on the page that refused their sign-in"
     form = PlainForm.sent(request, fields={"uid": Text("Number of the NHS identity", hint=hint)})
     if request.method == "POST":
         try:

@@ -77,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 class PasswordChange(PlainForm):
-    old_password = Secret("Present password", autocomplete="current-password")
+    old_password = Secret("Current password", autocomplete="current-password")
     new_password1 = Secret("New password", autocomplete="new-password")
     new_password2 = Secret("New password again", autocomplete="new-password")
 

@@ -1,4 +1,4 @@
-"""The cards: the guideline's own words for what a hospital record shows. No word of the record stands on a card. Pure."""
+"""The cards: the guideline's own words for what a hospital record shows. No word of the record is on a card. Pure."""
 
 import re
 from collections.abc import Mapping

@@ -100,7 +100,7 @@ def _unverified(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _keys(file: str) -> list[dict[str, Any]]:
-    """The keys in a file, read anew each time: a key is changed without a restart."""
+    """The keys in a file, read again each time: a key is changed without a restart."""
     try:
         return read_keys(Path(file).read_text())
     except (OSError, ValueError) as problem:

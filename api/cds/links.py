@@ -94,5 +94,5 @@ def _hash(token: str) -> str:
 
 
 def _seal_of(token: str) -> Fernet:
-    """The seal that the token alone opens: whoever reads the table reads no person."""
+    """The seal that only the token opens: the table alone shows no person."""
     return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"card link {token}".encode()).digest()))

@@ -32,7 +32,7 @@ from referrals.usecases.record_event import record_event
 
 MOST_WORDS = 100
 ANOTHER_PERSON = (
-    "The message names another person than this referral: find out whom it is about before you act on it"
+    "The message names a different person from this referral: find out who it is about before you act on it"
 )
 OWN_KEYS = ("v2:", "fhir:")  # beginnings of the keys that a door makes of the content
 # The diagnostic sections of HL7 table 0074 whose reports may be of a scan of the spine; MR and IMG are often sent beside them.
@@ -108,7 +108,7 @@ def _received_before(sent: SentFact, *, key: str, act: Act) -> ReceivedFact | No
     if row is not None and is_kept and sent.person and read_identifiers(sent.person) == row.patient:
         return ReceivedFact(fact=fact, is_new=False, notices=("kept_unmatched",), kept=row)
     event = Event.objects.filter(pk=use.result, by=act.by.key).select_related("referral").first()
-    # A key that a door made of the content stands for the person too; one that a sender chose does not.
+    # A key that a door made from the content includes the person; one that a sender chose does not.
     if (
         event is not None
         and key.startswith(OWN_KEYS)

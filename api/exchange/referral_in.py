@@ -88,7 +88,7 @@ def _sent_before(identifiers: Sequence[Identifier], content: str, *, by: Actor) 
 
 
 def referral_numbers(identifier: Identifier) -> list[int]:
-    """The numbers of the referrals that were sent under an identifier; an empty system stands for any."""
+    """The numbers of the referrals that were sent under an identifier; an empty system means any."""
     rows = SentIdentifier.objects.filter(value=identifier.value)
     if identifier.system:
         rows = rows.filter(system=identifier.system)

@@ -42,7 +42,7 @@ class Negotiation(DefaultContentNegotiation):
         asked = request.query_params.get("_format")
         if asked is not None:
             if asked.replace(" ", "+") not in FORMATS:
-                raise NotAcceptable("This door writes application/fhir+json, not XML or Turtle")
+                raise NotAcceptable("This server answers in application/fhir+json, not XML or Turtle")
             return renderers[0], CONTENT_TYPE
         return super().select_renderer(request, renderers, format_suffix)
 

@@ -84,7 +84,7 @@ def resource_of(request: Request, kind: str) -> dict[str, Any]:
     body = content_of(request)
     if body["resourceType"] != kind:
         raise NotFhir(
-            "Another resource than its address says",
+            "Not the resource that its address names",
             errors={"Resource.resourceType": [f"Send a {kind} here"]},
         )
     return body

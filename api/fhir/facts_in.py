@@ -74,7 +74,7 @@ def report(row: Resource, sent: Sent) -> SentFact:
     codes = list(dict.fromkeys(code for code in results if code))
     if len(codes) > 1:
         raise _refuse(
-            "DiagnosticReport.conclusionCode", "Send one code of ours: the worst that the report says"
+            "DiagnosticReport.conclusionCode", "Send one of our codes: the worst finding of the report"
         )
     data: dict[str, Any] = {"status": status, "report": _number(row), "result": next(iter(codes), "")}
     data["scan"] = _number(study) or ((named or {}).get("identifier") or {}).get("value", "")

@@ -104,7 +104,7 @@ def _header_of(bundle: Resource) -> Resource:
     first = entries[0].get("resource", {}) if entries else {}
     if bundle["type"] != "message" or first.get("resourceType") != "MessageHeader":
         words = ["Send a Bundle of type message that begins with its MessageHeader"]
-        raise NotFhir("This is no message", errors={"Bundle.entry": words})
+        raise NotFhir("This is not a message", errors={"Bundle.entry": words})
     if len(entries) > MOST_ENTRIES:
         raise NotFhir("Too much at once", errors={"Bundle.entry": [f"Send at most {MOST_ENTRIES} entries"]})
     event = first.get("eventCoding", {})

@@ -50,7 +50,7 @@ def referral_of(request: Resource, sent: Sent) -> SentReferral:
     if request.get("doNotPerform"):
         raise Invalid(
             "This asks for nothing",
-            errors={"ServiceRequest.doNotPerform": ["A request not to act is no referral"]},
+            errors={"ServiceRequest.doNotPerform": ["A request not to act is not a referral"]},
         )
     patient = _patient(request, sent)
     _refuse_other_subjects(sent)
@@ -97,7 +97,7 @@ def _refuse_other_subjects(sent: Sent) -> None:
         kind, subject = str(row.get("resourceType")), row.get("subject", {})
         is_read = kind in _READERS or kind in FACTS
         if is_read and "reference" in subject and sent.person(subject) is None:
-            words = "This names another person than the referral"
+            words = "This names a different person from the referral"
             raise NotFhir("Several people", errors={f"{kind}.subject": [words]})
 
 

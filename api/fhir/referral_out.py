@@ -1,4 +1,4 @@
-"""A case as FHIR: the request, its person, its referrer, and the task that says where it stands."""
+"""A case as FHIR: the request, its person, its referrer, and the task with its state."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -216,7 +216,7 @@ def organisation(ods: str, name: str) -> Resource:
 
 
 def task(case: Referral, clocks: Iterable[Clock]) -> Resource:
-    """Where the referral stands. `restriction.period.end` is the next limit that is running."""
+    """The state of the referral. `restriction.period.end` is the next limit that is running."""
     running = sorted(
         (clock for clock in clocks if clock.stopped_at is None and clock.kind not in INTERNAL),
         key=lambda c: c.due_at,

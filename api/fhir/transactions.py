@@ -1,4 +1,4 @@
-"""A Bundle of type transaction, which is all or nothing, or batch, whose entries stand alone."""
+"""A Bundle of type transaction, which is all or nothing, or batch, whose entries are independent."""
 
 from collections.abc import Mapping
 from typing import Any

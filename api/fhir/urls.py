@@ -1,4 +1,4 @@
-"""The addresses of the FHIR door. What can be done with each kind of resource stands in `surface`."""
+"""The addresses of the FHIR door. `surface` says what can be done with each kind of resource."""
 
 from django.urls import path, re_path
 

@@ -40,7 +40,7 @@ class NowhereView(FhirDoor):
     permission_classes = [AllowAny]
 
     def _refuse(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        raise NotFound("There is nothing at this address. What this door can do stands at metadata")
+        raise NotFound("There is nothing at this address. See metadata for what this server can do")
 
     get = post = put = patch = delete = _refuse
 
@@ -60,7 +60,7 @@ class KindDoor(FhirDoor):
     def kind(self) -> Kind:
         """The kind in the address; NotFound for one that this door does not have."""
         if self._name not in KIND_AT:
-            raise NotFound("There is no such resource here. What this door can do stands at metadata")
+            raise NotFound("There is no such resource here. See metadata for what this server can do")
         return KIND_AT[self._name]
 
     @property
@@ -124,7 +124,7 @@ class KindView(KindDoor):
 
 
 class SearchView(KindDoor):
-    """A search whose parameters stand in the body."""
+    """A search whose parameters are in the body."""
 
     def post(self, request: Request, kind: str) -> Response:
         """Search with the parameters of the form, and of the address. Another body is refused: unread, it would find all."""
@@ -155,7 +155,7 @@ class ResourceView(KindDoor):
         at = now()
         case = find(number.partition(".")[0], by=self.actor())
         if version and version != str(case.version):
-            raise NotFound("Only the present version can be read")
+            raise NotFound("Only the current version can be read")
         resource = next((row for row in OF_CASE[self.kind.name](case) if row["id"] == number), None)
         record_view(case, by=self.actor(), at=at, part=f"fhir {self.kind.name}")
         if resource is None:

@@ -38,7 +38,7 @@ READ_FOR_DEATH = (*ADMITTED, *DISCHARGED, "A08", "A31")
 def facts_of(message: Message) -> list[SentFact]:
     """The facts of a message: one for each report, or one of an admission, a discharge or a death."""
     kind, _, event = message.kind.partition("^")
-    if len(list(message.all("PID"))) > 1:  # a report of the second would stand on the record of the first
+    if len(list(message.all("PID"))) > 1:  # a report of the second would be on the record of the first
         raise Invalid("Several people", errors={"PID": ["Send one person in each message"]})
     if kind == "ORU" and event == "R01":
         return _reports(message)

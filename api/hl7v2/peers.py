@@ -1,4 +1,4 @@
-"""Who may speak MLLP: each peer by its address, or by the name in its certificate, stands for one hospital system. Pure."""
+"""Who may speak MLLP: each peer, known by its address or the name in its certificate, is one hospital system. Pure."""
 
 import ipaddress
 from collections.abc import Iterable, Mapping

@@ -60,7 +60,7 @@ class FilesView(Door):
 
     @schemas.add_file
     def post(self, request: Request, reference: str) -> Response:
-        """Add a file, sent as it is: the body is the file, its name stands in Content-Disposition. It waits for its scan."""
+        """Add a file, sent as it is: the body is the file, its name is in Content-Disposition. It waits for its scan."""
         only_known(request)
         actor, at = self.actor(), now()
         find(reference, by=actor)
@@ -76,7 +76,7 @@ class FileView(Door):
     permission_classes = [scope("referrals:read")]
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        return super().perform_content_negotiation(request, force=True)  # the file has a type of its own
+        return super().perform_content_negotiation(request, force=True)  # the file has its own type
 
     @schemas.read_file
     def get(self, request: Request, reference: str, number: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The JSON of a list of referrals: what a list of patients shows. The whole of one stands at its own address."""
+"""The JSON of a list of referrals: what a list of patients shows. Each referral is whole at its own address."""
 
 from datetime import datetime
 from typing import Any

@@ -40,7 +40,7 @@ class StrictJson(BaseParser):
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     pairs_by_key = dict(pairs)
     if len(pairs_by_key) != len(pairs):
-        raise ValueError("a key stands twice in one object")
+        raise ValueError("a key appears twice in one object")
     return pairs_by_key
 
 

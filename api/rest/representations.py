@@ -38,11 +38,9 @@ KEPT_UNREAD = (
     "send a code of our mri-result."
 )
 KEPT_MERGE = "Nothing was joined here. A coordinator looks at the referrals with these numbers."
-DEATH_UNREAD = (
-    "The death that stands on the Patient is not recorded: send the Patient alone, with deceasedDateTime."
-)
+DEATH_UNREAD = "The death on the Patient is not recorded: send the Patient alone, with deceasedDateTime."
 ANOTHER_PERSON = (
-    "The message names another person than the referral whose reference it carries: check which of the two is right, and "
+    "The message names a different person from the referral with its reference: check which of the two is right, and "
     "ring the coordinator."
 )
 KEPT = {
@@ -265,7 +263,7 @@ def event_json(
 
 
 def fact_json(event: Event) -> dict[str, Any]:
-    """A fact as it was reported: by whom, and on which referral it stands."""
+    """A fact as it was reported: by whom, and for which referral."""
     return {
         "id": event.pk,
         "reference": event.referral.reference,

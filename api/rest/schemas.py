@@ -30,7 +30,7 @@ _WITH_BODY = (413, 415, 422)
 _RATE = [
     OpenApiParameter(name, str, OpenApiParameter.HEADER, response=True, description=words)
     for name, words in (
-        ("RateLimit", "What is left of the present minute: r requests, for t seconds"),
+        ("RateLimit", "What is left in the current minute: r requests, for t seconds"),
         ("RateLimit-Policy", "The limit: q requests in w seconds"),
     )
 ]

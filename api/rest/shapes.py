@@ -94,7 +94,7 @@ def intake() -> Schema:
 
 
 def shown(name: str) -> Schema:
-    """One group of a referral as it is answered: a value that could not be read stands there as it was sent."""
+    """One group of a referral in an answer: a value that could not be read is there as it was sent."""
     properties = {
         spec.name: {**nullable(_loose(spec.schema)), "description": spec.label}
         for spec in FIELDS

@@ -114,7 +114,7 @@ def claim(*, busy: Collection[int] = (), at: datetime) -> Delivery | None:
 
 @transaction.atomic
 def record(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
-    """Log an attempt; plan the next, or give up after three days, which stands in the ledger."""
+    """Log an attempt; plan the next, or give up after three days, with a line in the ledger."""
     Attempt.objects.create(
         delivery=delivery,
         at=at,

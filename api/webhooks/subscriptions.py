@@ -164,9 +164,9 @@ def _check(url: str, kinds: Collection[str]) -> None:
     except Forbidden as problem:
         errors["url"] = [str(problem)]
     except (OSError, ValueError):
-        errors["url"] = ["Nobody knows this name: check the address"]
+        errors["url"] = ["This host name was not found: check the address"]
     if errors:
-        raise Invalid("The webhook was not kept", errors=errors)
+        raise Invalid("The webhook was not saved", errors=errors)
 
 
 def _in_order(kinds: Collection[str]) -> list[str]:

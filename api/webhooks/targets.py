@@ -68,7 +68,7 @@ def addresses_of(target: Target) -> list[str]:
     answers = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(each[4][0]) for each in answers))
     if not settings.DEMO and not all(is_public(address) for address in addresses):
-        raise Forbidden("The address leads into a private network")
+        raise Forbidden("The address leads to a private network")
     return addresses
 
 

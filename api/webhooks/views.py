@@ -121,7 +121,7 @@ def _typed(body: Any) -> tuple[str, list[str]]:
     if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
         errors["kinds"] = ["This is a list of kinds; leave it out for every kind"]
     if errors:
-        raise Invalid("The webhook was not kept", errors=errors)
+        raise Invalid("The webhook was not saved", errors=errors)
     return str(url), kinds
 
 

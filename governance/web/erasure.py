@@ -49,7 +49,7 @@ def erasure(request: HttpRequest, reference: str) -> HttpResponse:
         request,
         "governance/erasure.jinja",
         status=form.status,
-        title=f"Erase who {case.reference} is about",
+        title=f"Erase the person’s identity from {case.reference}",
         reference=case.reference,
         **form.screen,
     )

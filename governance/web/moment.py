@@ -1,4 +1,4 @@
-"""The lead's page of a case as it stood at an instant. The instant stands in the address; no patient does."""
+"""The lead's page of a case as it stood at an instant. The instant is in the address; no patient is."""
 
 from datetime import datetime
 

@@ -147,11 +147,11 @@ def check_ledger(request: HttpRequest) -> HttpResponse:
 @only(Role.LEAD)
 @require_GET
 def line_proof(request: HttpRequest, number: int) -> HttpResponse:
-    """The proof of one line as a file, for whoever wants to check it without this service. It names no patient."""
+    """The proof of one line as a file, which others can check without this service. It names no patient."""
     newest = newest_seal()
     if newest is not None and newest["lines"] > MOST_PROVEN:
         raise NotFound(
-            f"The ledger is too long for this page. Ask whoever runs the service for: manage.py ledger_proof {number}"
+            f"The ledger is too long for this page. Ask the people who run the service for: manage.py ledger_proof {number}"
         )
     try:
         proof = proof_of(number)

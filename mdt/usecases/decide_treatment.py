@@ -141,7 +141,7 @@ def _judge(
 ) -> None:
     """What the form judged beside the treatment is judged for the case: the 24 hours depend on it.
 
-    A value that stood on the version before is no new judgement: somebody may have judged otherwise since.
+    A value from the version before is not a new judgement: somebody may have judged otherwise since.
     """
     before = as_json(course_of_case(case, service=act.service))
     earlier = previous.content if previous else {}

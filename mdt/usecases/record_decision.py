@@ -149,7 +149,9 @@ def _faults(
     if not outcomes:
         errors["decision.outcomes"] = ["Choose what was decided; “No action” is a decision too"]
     elif "no_action" in outcomes and len(outcomes) > 1:
-        errors["decision.outcomes"] = ["“No action” stands alone: leave it out, or the others"]
+        errors["decision.outcomes"] = [
+            "“No action” cannot be chosen with another decision: leave out one or the other"
+        ]
     if not quorum.met:
         why = f"These specialties were not there: {quorum.missing_words}"
         if not content.get("without_quorum_by"):
@@ -168,7 +170,7 @@ def _fault_of_order(content: Mapping[str, Any], before: Decision | None, *, at: 
     if not is_earlier(from_rfc3339(content["decided_at"]), than=before.decided_at):
         return {}
     reason = (
-        f"Another decision was made after this, at {near(before.decided_at, at=at)}, and stands. If this one replaces it, "
+        f"A later decision, made at {near(before.decided_at, at=at)}, stands. If this one replaces it, "
         "enter when it did; otherwise write it as an addendum"
     )
     return {"decision.decided_at": [reason]}

@@ -76,7 +76,7 @@ def case_facts(
     guidance: Guidance,
     at: datetime,
 ) -> CaseFacts:
-    """The facts of a case for whoever gives an opinion on it."""
+    """The facts of a case for the person who gives an opinion on it."""
     record = record_values(case, details_of(case))
     running = [clock for clock in every_clock if clock.stopped_at is None]
     mri = answer_at(case.findings, MRI_CONTRAINDICATED.path)

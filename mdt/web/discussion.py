@@ -76,7 +76,7 @@ class Voice:
 
     @property
     def open(self) -> bool:
-        """Whether it stands in sight: they gave an opinion, were there, or something in it is to be corrected."""
+        """Whether it is in sight: they gave an opinion, were there, or something in it is to be corrected."""
         inputs = (self.position, self.name, self.words)
         typed = self.name.value or self.words.value or self.position.value
         return bool(self.opinion or typed or any(input.error for input in inputs))
@@ -270,7 +270,7 @@ def _screen(
 
 
 def _voices(newest: dict[str, Opinion], attempt: Attempt) -> tuple[Voice, ...]:
-    """A row for each specialty; whoever gave its opinion is named beside it, and nobody is said to have been there."""
+    """A row for each specialty, with the name of the person who gave its opinion; nobody is said to have been there."""
     rows = []
     for specialty, fields in SPOKEN.items():
         opinion = newest.get(specialty)

@@ -67,7 +67,7 @@ def done(request: HttpRequest, words: str, back: str, *, at_part: str) -> HttpRe
 
 
 def confirmations_at(request: HttpRequest) -> dict[str, Any]:
-    """What was done, by the part of the page that says it; the rest stands at the top as on every page."""
+    """What was done, by the part of the page that says it; the rest is at the top as on every page."""
     every = list(messages.get_messages(request))
     return {
         "confirmations": {message.extra_tags: str(message) for message in every if message.extra_tags},

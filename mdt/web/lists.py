@@ -76,7 +76,7 @@ class ListedCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialtyGroup:
-    """Cases of the list that stand alike, under their title."""
+    """Cases of the list in the same state, under their title."""
 
     slug: str
     title: str

@@ -48,7 +48,7 @@ class OpinionForm:
 
 
 def opinion_form(attempt: Attempt, *, by: Actor, at: datetime) -> OpinionForm:
-    """The form for whoever asks; one who records what somebody said names that person first."""
+    """The form of an opinion; somebody who records another person's opinion names that person first."""
     member = by.role == Role.MDT_MEMBER
     shown: dict[str, Any] = {"opinion.given_at": at, **({"opinion.given_by": by.name} if member else {})}
     names = {*_ALWAYS, *(_OWN.get(by.specialty, ()) if member else ("given_by",))}

@@ -135,7 +135,7 @@ def mobility_points(case: Referral, rows: Sequence[Outcome]) -> Iterator[Mobilit
     """Every grade of walking that anybody recorded, with its instant: three queries."""
     details = details_at(case, WALKING_NOW, WALKING_BEFORE)
     clinical = case.clinical
-    if details:  # what was sent stands in the first version of the case
+    if details:  # what was sent is in the first version of the case
         first = case.history.order_by("history_id").values_list("clinical", flat=True).first()
         clinical = first or clinical
     before = next((row.value for row in reversed(details) if row.path == WALKING_BEFORE), None)

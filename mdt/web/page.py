@@ -30,7 +30,7 @@ TABS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """Who the case is about, how it stands, and where its other pages are."""
+    """Who the case is about, its state, and where its other pages are."""
 
     reference: str
     patient: str
@@ -73,7 +73,7 @@ def sent_from(fields: Iterable[FieldSpec], typed: Typed) -> dict[str, Any]:
 
 
 def initial_from(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands in a form that shows a content."""
+    """The values of a form that shows a content."""
     return {spec.path: content[spec.name] for spec in fields if spec.name in content}
 
 
@@ -96,7 +96,7 @@ def inputs(
     initial: Mapping[str, Any] | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> tuple[Input, ...]:
-    """The inputs of a form; `shown` is what stands in them before anybody types."""
+    """The inputs of a form; `shown` is what they hold before anybody types."""
     return Form(attempt, fields=fields_of(fields, hints=hints), initial=initial).inputs
 
 

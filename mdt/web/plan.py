@@ -96,7 +96,7 @@ def _keep(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> 
 
 
 def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) -> HttpResponse:
-    """A copy of the signed plan; what stands in the form of the plan is left as it is."""
+    """A copy of the signed plan; the form of the plan is left as it is."""
     failed = attempt(
         "send",
         typed,

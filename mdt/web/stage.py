@@ -1,4 +1,4 @@
-"""What the guideline says at the stage that a case has reached: what is done stands as done and is not offered again.
+"""What the guideline says at the stage that a case has reached: what is done is shown as done and not offered again.
 
 The rules decide what is said. Here a first step that the facts have overtaken is moved beside it, with the fact.
 """
@@ -55,7 +55,7 @@ class Staged:
 def staged(
     case: Referral, *, evidence: Evidence, events: Sequence[Event], every_clock: Sequence[Clock], at: datetime
 ) -> Staged:
-    """The guidance of a case as it stands. After a worsening nothing of before counts as done: it is all said again."""
+    """The guidance of a case as it stands. After a worsening nothing from before counts as done: it is all said again."""
     since = max(evidence.worsened_at, default=None)
     new = [event for event in events if since is None or event.occurred_at > since]
     overtaken = dict(_overtaken(new, evidence, at=at))

@@ -149,7 +149,7 @@ def _screen(
     course = course_of_case(case, service=services.current())
     judgements = as_json(course)
     initial: dict[str, Any] = {}
-    if chosen:  # what is judged stands as it is judged now, whatever an earlier version said
+    if chosen:  # judgements are shown as they are now, whatever an earlier version said
         judged = {name: judgements[name] for name in chosen.judged if judgements[name] != "not_assessed"}
         earlier = {k: v for k, v in before.content.items() if k not in chosen.judged} if before else {}
         first = {} if before else {"treatment.decided_at": at}

@@ -138,7 +138,7 @@ class Postgres:
                 deaths += 1
                 child.start()
             time.sleep(0.05)
-        raise SystemExit(f"PostgreSQL did not start; the reason stands in {child.log}.")
+        raise SystemExit(f"PostgreSQL did not start; the reason is in {child.log}.")
 
     def _psql(self, database: str, sql: str) -> subprocess.CompletedProcess[str]:
         command = [str(self._binaries / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.sockets)]

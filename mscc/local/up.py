@@ -71,9 +71,7 @@ def _options() -> argparse.Namespace:
         description="Starts database, broker and every process of the service with demo data. Ctrl-C stops them all.",
         epilog="PORT=8123 ./run uses another port. State lives in .local/ and survives a restart.",
     )
-    parser.add_argument(
-        "--fresh", action="store_true", help="throw the present demo data away and start over"
-    )
+    parser.add_argument("--fresh", action="store_true", help="delete the demo data and start over")
     parser.add_argument(
         "--night",
         type=int,
@@ -139,7 +137,7 @@ def _environment(port: int, children: list[Child]) -> dict[str, str]:
             name for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL") if name not in environment
         ]
         if unset:
-            raise SystemExit(f"With servers of your own, set {' and '.join(unset)} too.")
+            raise SystemExit(f"With your own servers, set {' and '.join(unset)} too.")
         servers = {}
     else:
         servers = _embedded_servers(children)
@@ -228,7 +226,7 @@ def _wait_until_ready(port: int, children: list[Child]) -> None:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         for dead in (child for child in children if not child.alive):
-            raise SystemExit(f"{dead.name} did not start; the reason stands in {_short(dead.log)}.")
+            raise SystemExit(f"{dead.name} did not start; the reason is in {_short(dead.log)}.")
         waits += 1
         if waits % 200 == 0:
             _say(f"Still starting; the web server writes to {_short(LOGS / 'web.log')}")

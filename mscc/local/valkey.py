@@ -48,7 +48,7 @@ class Valkey:
         child.start()
         while not self.socket.exists():
             if not child.alive:
-                raise SystemExit(f"Valkey did not start; the reason stands in {log}.")
+                raise SystemExit(f"Valkey did not start; the reason is in {log}.")
             time.sleep(0.02)
         return child
 

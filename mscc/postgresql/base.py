@@ -74,7 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def is_pooled(self) -> bool:
-        """Whether a pooler in transaction mode stands in front of PostgreSQL, as DATABASE_POOLER says."""
+        """Whether a pooler in transaction mode is in front of PostgreSQL, as DATABASE_POOLER says."""
         return bool(self.settings_dict.get("POOLED"))
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection:

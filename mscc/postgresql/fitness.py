@@ -12,7 +12,7 @@ REFUSED = (
     "pooler set them, see “PgBouncer” in docs/deployment.md."
 )
 LOST = (
-    "What stands in front of PostgreSQL drops the limits of this service: {lost}. Set DATABASE_POOLER=true and let the "
+    "A server in front of PostgreSQL drops the limits of this service: {lost}. Set DATABASE_POOLER=true and let the "
     "pooler set them, see “PgBouncer” in docs/deployment.md."
 )
 UNLIMITED = (

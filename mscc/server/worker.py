@@ -136,7 +136,7 @@ def serve(
     slot: int,
     begin: Callable[[], None],
 ) -> None:
-    """Serve in this process until SIGTERM. `begin` starts what needs threads of its own."""
+    """Serve in this process until SIGTERM. `begin` starts what needs its own threads."""
     tempfile.gettempdir()  # chosen while there is room: later Python would look for another, unwatched one
     begin()
     server = Server(application, listener, pools=pools(), beats=beats, slot=slot)

@@ -1,6 +1,6 @@
 """A deadline for a whole exchange with a server, from the first byte to the last.
 
-A time limit of a socket begins anew with each read, so that a server that trickles a byte a second never meets it. The
+A time limit of a socket begins again with each read, so that a server that trickles a byte a second never meets it. The
 alarm of the process interrupts any read, and goes on ringing until the exchange has given up. It works in the main thread
 alone; elsewhere the limits of the sockets have to do. A look-up of a name cannot be interrupted: for that the lane's
 supervisor ends the process.

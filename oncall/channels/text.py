@@ -12,10 +12,7 @@ from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 from oncall.page_links import token_of
 
-OTHER_WAYS = (
-    "If you cannot, ring the next person on the rota. This message is one of several ways in which "
-    "you are told; answering it does not acknowledge the case."
-)
+OTHER_WAYS = "If you cannot, ring the next person on the rota. You are told in several ways; replying to this message does not acknowledge the case."
 
 
 def subject_of(page: Page, *, at: datetime) -> str:

@@ -20,13 +20,12 @@ NOTICES = {
     "case_is_over": "This case has ended. The fact is kept, and a coordinator reads it.",
     "booked_after_limit": "The scan is booked for a time after its limit. The coordinator is paged.",
     "scan_already_done": "A scan is recorded before this: its clock is not touched.",
-    "finding_contradicted": "This report says the opposite of a finding that stands. The finding stands until a "
+    "finding_contradicted": "This report contradicts a finding. The finding stands until a "
     "named person settles it, and the coordinator is paged.",
     "finding_replaced": "This report replaces a finding. The coordinator is told.",
     "report_withdrawn": "The report is withdrawn. What it showed stands until another final report or a named person "
     "takes it away, and the coordinator is paged.",
-    "regions_unknown": "It is not known which regions this report is about: send its regions or its scan. Until then "
-    "it makes no region clean.",
+    "regions_unknown": "It is not known which regions this report is about: send its regions or its scan. Until then it clears no region.",
     "scan_unknown": "No scan of these regions is recorded: say when it was done.",
     "transfer_not_accepted": "Nobody has accepted a transfer of this patient, according to the record. The fact is kept: "
     "tell the coordinator who accepted it.",

@@ -64,7 +64,7 @@ def ask_for_review(case: Referral, finding: Finding, *, act: Act) -> None:
         return
     text = (
         f"A finding has changed: {in_words(finding, at=act.at)}. Review what rests on it and tell the people who act on it: "
-        f"{'; '.join(acts)}. Nothing was undone by itself."
+        f"{'; '.join(acts)}. Nothing was undone automatically."
     )
     start_obligation(
         case,

@@ -33,7 +33,7 @@ def write_event(
     """Do an action on a locked case and keep the event that it records. The ledger binds `data` and the note.
 
     `facts` are the codes of its ledger line and `changes` other columns of the case, as in `move`, whose refusals
-    it raises. The row stands on `addressed`, a referral merged into the case, where there is one.
+    it raises. The row belongs to `addressed`, a referral merged into the case, where there is one.
     """
     salt = uuid.uuid4()
     bound = {"data": bind(dict(data), salt=str(salt)), **(note.bound.get("bound", {}) if note else {})}

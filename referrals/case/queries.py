@@ -145,7 +145,7 @@ def find_and_lock(reference: str, *, by: Actor) -> Referral:
 
 
 def lock(case: Referral) -> Referral:
-    """A case that was found, locked and read anew with its running clocks. Refuses a form that was sent before."""
+    """A case that was found, locked and read again with its running clocks. Refuses a form that was sent before."""
     # Lock the row alone first: joined to an episode that a merge has just changed, it would not be found.
     list(Referral.every.select_for_update().filter(pk=case.pk).values_list("pk"))
     case = Referral.every.select_related("patient", "episode").get(pk=case.pk)
@@ -191,7 +191,7 @@ def refuse_if_changed(case: Referral, *, version: int | None, at: datetime) -> N
     if version is not None and version != case.version:
         raise Changed(
             "Somebody else has changed this case since you opened it. "
-            "Nothing of yours was saved over it: read what changed, then decide again"
+            "Your change was not saved: read what changed, then decide again"
         )
 
 

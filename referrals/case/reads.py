@@ -144,7 +144,7 @@ _NO_REFERENCE = "MSCC-NONE"
 
 @cache
 def _statement_beside() -> tuple[str, tuple[Any, ...]]:
-    """The statement of what stands beside a case, as one object, for nobody at no time."""
+    """The statement for what is beside a case, as one object, with marks in place of the reader and the time."""
     linked = Q(episode=OuterRef("episode")) | Q(merged_into=OuterRef("pk"))
     others = Referral.objects.filter(linked).exclude(pk=OuterRef("pk")).order_by("id")
     restricted = Case(When(pk__in=restricted_numbers(), then=True), default=False)

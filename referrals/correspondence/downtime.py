@@ -101,7 +101,7 @@ def contents(*, service: Service, at: datetime) -> dict[str, Any]:
         "title": f"{service.name}: when the software is down",
         "service": service.name,
         "texts": [
-            f"Made {in_words(at)} from the live rota. The number is the same as ever: {service.telephone}.",
+            f"Made {in_words(at)} from the live rota. The number is the same as always: {service.telephone}.",
             "Ring down the list until somebody answers. Write what you do on the form, with true times.",
             "When the software is back, enter every form under Telephone referral, as taken on paper: "
             "the clocks are run from the true times.",

@@ -49,7 +49,7 @@ def read_file(name: str, content: bytes) -> File:
 
 
 def drawn_again(content: bytes) -> bytes:
-    """A picture made anew from its pixels, without metadata or hidden content. Slow: for the worker alone.
+    """A picture re-encoded from its pixels, without metadata or hidden content. Slow: for the worker alone.
 
     One of UNREADABLE when its pixels cannot be read, Invalid when it has too many.
     """

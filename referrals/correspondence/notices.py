@@ -17,7 +17,7 @@ NOT_SEEN = "not_seen"  # about its clock
 MOBILE = re.compile(r"(?:\+44|0)7\d{9}")
 # The sentence of each kind, which may name only {reference}, {telephone} and {link}.
 SENTENCES: dict[str, str] = {
-    "submitted": "{reference} is on the coordinator's board. You are told here when somebody has seen it.",
+    "submitted": "{reference} is on the coordinator's board. You will be told here when somebody has seen it.",
     "seen": "A human has seen {reference}. Who and when: open the referral.",
     "claimed": "{reference}: somebody is working on it now.",
     "decided": "{reference}: there is a decision. Open the referral to read the advice.",
@@ -26,7 +26,7 @@ SENTENCES: dict[str, str] = {
     "message": "{reference}: the coordinator has written to you. Open the referral to read and answer.",
     "letter": "{reference}: there is a letter for you. Open the referral to read it.",
     "merged": "{reference} and another referral of the same person are one case now. Open it to see which.",
-    "unmerged": "{reference} stands by itself again: it is another person than the referral it was merged with.",
+    "unmerged": "{reference} is a separate case again: the referral it was merged with is about another person.",
     "correction": "{reference} was entered in error. Do not act on what was sent about it. Ring {telephone}.",
 }
 
@@ -42,7 +42,7 @@ SUBJECTS: dict[str, str] = {
     "message": "the coordinator has written to you",
     "letter": "there is a letter for you",
     "merged": "now one case with another referral",
-    "unmerged": "stands by itself again",
+    "unmerged": "a separate case again",
     "correction": "ENTERED IN ERROR: do not act on it",
 }
 

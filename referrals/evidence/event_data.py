@@ -8,7 +8,7 @@ from triage.guideline.stored import StoredPresentation
 class EventData(StoredPresentation, total=False):
     """What the kinds of events have to say, each some of it; instants are RFC 3339.
 
-    Findings that were completed later are answers of a presentation. Some kinds have keys of their own: judgements of
+    Findings that were completed later are answers of a presentation. Some kinds have their own keys: judgements of
     the course by their name, examinations by path of the record, and a settled finding those of `SettledFinding`.
     """
 

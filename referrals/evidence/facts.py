@@ -9,7 +9,7 @@ from referrals.evidence.event_data import EventData
 CHANGED = "neurology_changed"
 EXAMINED = "examined"  # fields of the record that are evidence, as one person wrote them at one instant
 FINDING_WITHDRAWN = "finding_withdrawn"  # a named person took a finding of imaging away, with a reason
-FINDING_CONFIRMED = "finding_confirmed"  # a named person let it stand against a report that contradicts it
+FINDING_CONFIRMED = "finding_confirmed"  # a named person confirmed it against a report that contradicts it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -223,7 +223,7 @@ INTERNAL_EVENT_WORDS = Words(
 # What a hospital system sent that is no fact of a case: it waits for a coordinator, who reads it.
 REPORT_UNREAD, NUMBERS_MERGED = "report_unread", "numbers_merged"
 KEPT_WORDS = {
-    REPORT_UNREAD: "A report came that could not be read here",
+    REPORT_UNREAD: "A report arrived that could not be read here",
     NUMBERS_MERGED: "The hospital has joined two of its numbers",
 }
 LEASE_REASONS = {

@@ -2,5 +2,5 @@
 
 
 def in_sentence(label: str) -> str:
-    """A label as it stands inside a sentence: the first letter small, unless it begins an abbreviation such as MRI."""
+    """A label inside a sentence: the first letter small, unless it begins an abbreviation such as MRI."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]

@@ -242,7 +242,7 @@ GROUPS: tuple[RecordGroup, ...] = (
     RecordGroup(
         slug="mri-safety",
         title="MRI safety",
-        hint="A scan is abandoned for what nobody asked.",
+        hint="A scan is abandoned when nobody has asked about these.",
         fields=(
             *(
                 code_field(f"record.mri_{name}", words, ANSWER, default="not_assessed")

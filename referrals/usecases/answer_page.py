@@ -29,7 +29,7 @@ NEWER = (
 def answer_page(token: str, *, somebody_else: str = "", at: datetime) -> Referral:
     """Acknowledge by the link in a page. A link works once; a second acknowledgement is refused with the first person's name.
 
-    The link of a page from before the newest news is refused: whoever has it has not read that news.
+    The link of a page from before the newest news is refused: its reader does not know that news.
     """
     page = page_of(token)
     if page.clock is None:

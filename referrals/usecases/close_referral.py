@@ -39,7 +39,7 @@ def close_referral(
         changes={"outcome": outcome, "provisional": False},
     )
     note.write(case, line=line, by=by, at=at)
-    if case.died_at is not None:  # whoever closes it has seen the page about the death
+    if case.died_at is not None:  # the person who closes it has seen the page about the death
         clocks.stop(case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.MET, stopped_at=at, by=by, at=at)
     alive = outcome != "died" and case.died_at is None
     clocks.end_all(case.pk, because=Stopped.ENDED, stopped_at=at, followed_up=alive, by=by, at=at)

@@ -24,8 +24,7 @@ def end_treatment_clocks(reference: str, *, act: Act) -> Referral:
     kinds = unnecessary_clocks(evidence_of(case, service=act.service).picture)
     if not kinds:
         raise OutOfTurn(
-            "A finding stands on imaging, or its result is open. The decision to treat ends when no compression "
-            "stands, and the plan when final reports of the whole spine show no malignant disease"
+            "A finding on imaging stands, or a result is open. The clock for the decision to treat ends when no compression stands, and the clock for the plan when final reports of the whole spine show no malignant disease"
         )
     move(
         case,

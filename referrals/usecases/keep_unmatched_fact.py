@@ -138,7 +138,7 @@ def link_unmatched_fact(number: int, *, reference: str, act: Act) -> ArrivedFact
     """Link a kept fact to the case of its person, where it counts from its true instant."""
     row = open_fact(number)
     if row.kind in KEPT_WORDS:
-        raise OutOfTurn("This is no fact that can be linked: read it, and say what you did")
+        raise OutOfTurn("This fact cannot be linked: read it, and say what you did")
     case = find_and_lock(reference, by=act.by)
     if case.merged_into_id is not None:
         raise OutOfTurn("That referral is merged: choose its main case")

@@ -41,7 +41,7 @@ class AlreadyYours(OutOfTurn):
     """The person sees this record without a reason."""
 
     def __init__(self, reference: str) -> None:
-        super().__init__(f"{reference} is yours to see: no reason is needed")
+        super().__init__(f"{reference} is open to you already: no reason is needed")
         self.reference = reference
 
 

@@ -25,7 +25,7 @@ def read_kept_report(number: int, *, reference: str, result: str, act: Act) -> A
     """Record on a case the result of a kept report, as the coordinator read it. It counts from its true instant."""
     row = open_fact(number)
     if row.kind != REPORT_UNREAD:
-        raise OutOfTurn("This is no report that waits to be read")
+        raise OutOfTurn("This is not a report that waits to be read")
     fact = _as_read(row, result, at=act.at)
     case = find_and_lock(reference, by=act.by)
     if case.merged_into_id is not None:

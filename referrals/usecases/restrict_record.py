@@ -23,7 +23,7 @@ WHO = frozenset({Role.COORDINATOR, Role.LEAD})
 
 @one_transaction()
 def restrict_record(reference: str, *, text: str, by: Actor, at: datetime) -> Restriction:
-    """Restrict a record, with a reason. Whoever does it is the first of the named people."""
+    """Restrict a record, with a reason. The person who does it is the first of the named people."""
     case = _of_those_who_may(reference, by=by)
     if restriction_of(case) is not None:
         raise OutOfTurn(
@@ -48,7 +48,7 @@ def name_person(reference: str, *, username: str, by: Actor, at: datetime) -> Re
     row = _restricted(reference, by=by)
     person = User.objects.filter(username=username.strip(), is_active=True).first()
     if person is None:
-        problem = "Nobody signs in with this name"
+        problem = "There is no user with this name"
         raise Invalid(problem, errors={"username": [problem]})
     return _with_named(row, [*row.named, person.actor.key], "named", person.actor.key, by=by, at=at)
 

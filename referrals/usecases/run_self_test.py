@@ -42,7 +42,7 @@ class _Way:
 
     began_at: datetime
     arrived_at: datetime | None
-    found_nobody: bool  # swept, and nobody to page: a gap in the rota has an alarm of its own
+    found_nobody: bool  # swept, and nobody to page: a gap in the rota has its own alarm
     is_over: bool
 
 

@@ -27,7 +27,7 @@ def withdraw_finding(reference: str, *, finding: int, text: str, act: Act) -> Re
     before = evidence_of(case, service=act.service).picture
     withdrawn = next((row for row in before.findings if row.number == finding), None)
     if withdrawn is None:
-        raise Invalid("Choose a finding", errors={"finding": ["This finding does not stand any more"]})
+        raise Invalid("Choose a finding", errors={"finding": ["This finding no longer stands"]})
     data: SettledFinding = {"finding": finding, "shown": withdrawn.finding}
     _record(case, Action.WITHDRAW_FINDING, FINDING_WITHDRAWN, data, text, by=act.by, at=act.at)
     reassess(case, act=act)

@@ -76,7 +76,7 @@ def submit_referral(
     are about other people; `corrects` is the reference of a referral entered on the wrong person.
     `follows` is the reference of an ended case of the same person whose disease has come back.
     `on_paper` has the true times of a referral taken on paper, from which its clocks run.
-    `came_with` is what else was sent with it, such as scans: a part of the content that a key stands for.
+    `came_with` is what else was sent with it, such as scans: part of the content of an idempotency key.
     `alongside` stores or notes what the door keeps about a new referral, in the same transaction; it gets the first
     assessment too.
     """

@@ -163,5 +163,5 @@ def _changed(request: HttpRequest, form: PlainForm, reference: str, *, by: Actor
         return "This person is named: they see the record wherever their role shows them cases"
     if act == "unname":
         unname_person(reference, key=request.POST.get("key", ""), by=by, at=at)
-        return "This person is taken off"
+        return "This person is removed"
     raise Malformed("Choose what to do")

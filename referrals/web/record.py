@@ -89,7 +89,7 @@ def _details(reference: str, slug: str, typed: Typed, request: HttpRequest) -> t
 
 
 def _shown(typed: Typed) -> dict[str, Any]:
-    """The values that stood on the page, as the page sends them back."""
+    """The values that were on the page, as the page sends them back."""
     try:
         values = json.loads((typed.get("shown") or ["{}"])[-1])
     except (ValueError, RecursionError):  # not JSON, or nested beyond all reason

@@ -117,7 +117,7 @@ def save(
     """Keep one page of the form: its own fields replace what they were, the others stay.
 
     `asked` is the page that was filled in. A page that is saved while it is being filled in may arrive after the one that was sent;
-    `unless_newer` lets what is newer stand.
+    `unless_newer` keeps a newer draft.
     """
     place = place_of(writing.id)
     with transaction.atomic():

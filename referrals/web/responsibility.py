@@ -35,7 +35,7 @@ def responsibility(
     owner: str | None = None,
     on_duty: str | None = None,
 ) -> Responsibility:
-    """How a case stands for both sides.
+    """Who is responsible for a case, for both sides.
 
     `owner` and `on_duty` are the names of the owner and of the coordinator on duty if the caller has read them, ""
     for nobody.

@@ -52,7 +52,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 
 
 def _beside(name: str, words: str) -> str:
-    """The words of a site without its name, which stands before them as a link."""
+    """The words of a site without its name, which is a link in front of them."""
     return words.removeprefix(name).removeprefix("; ")
 
 

@@ -92,7 +92,7 @@ def talk(case: Referral, every_clock: Iterable[Clock], *, for_referrer: bool, at
 
 
 def _with_answers(rows: Sequence[Message], lines: Mapping[int, MessageLine]) -> tuple[MessageLine, ...]:
-    """The messages in their order; an answer stands beside its question, and what answers an answer by itself."""
+    """The messages in their order; an answer is beside its question, and a reply to an answer is by itself."""
     answers: dict[int, list[MessageLine]] = {}
     for row in rows:
         if row.answers_id in answers:

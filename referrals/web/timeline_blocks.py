@@ -47,7 +47,7 @@ _DECISIONS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineBlock:
-    """Lines that stand together: one act of a person, or a run of what the service did by itself."""
+    """Lines that belong together: one act of a person, or a run of what the service did by itself."""
 
     lines: Sequence[Happening]
     folded: str = ""  # such as: 3 pages sent, 1 clock started
@@ -56,7 +56,7 @@ class TimelineBlock:
 
 
 def timeline_blocks(history: Iterable[Happening], *, at: datetime) -> tuple[TimelineBlock, ...]:
-    """The lines in their order; what the service did by itself is folded, everything else stands alone."""
+    """The lines in their order; what the service did by itself is folded, everything else is a block by itself."""
     return tuple(_blocks(history, at=at))
 
 

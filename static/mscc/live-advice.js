@@ -1,5 +1,5 @@
 // Saves the form as it is filled in and shows what the guideline says so far. Says at once when it cannot be saved.
-// Without it the same advice stands on the check page, and Continue saves.
+// Without it the same advice is on the check page, and Continue saves.
 import { keepBy, standing } from "./signed-in.js";
 
 const WAIT = 5000;
@@ -7,7 +7,7 @@ const AGAIN = 3000;
 const form = document.querySelector("[data-live-advice]");
 const target = document.querySelector("[data-live-advice-target]");
 const status = document.querySelector("[data-live-advice-status]");
-const SILENT = "the service does not answer. What you typed stands on this page. Ring the coordinator if it is urgent.";
+const SILENT = "the service does not answer. What you typed is still on this page. Ring the coordinator if it is urgent.";
 let timer = null;
 let latest = 0;
 let unsaved = false;
@@ -39,7 +39,7 @@ async function save() {
   } catch {
     unsaved = true;
     if (number !== latest) return;
-    fail(`Not saved: ${navigator.onLine ? SILENT : "the connection is down. What you typed stands on this page. Ring the coordinator if it is urgent."}`);
+    fail(`Not saved: ${navigator.onLine ? SILENT : "the connection is down. What you typed is still on this page. Ring the coordinator if it is urgent."}`);
     soon(AGAIN);
   }
 }

@@ -1,4 +1,4 @@
-// Watches whether whoever opened a page is still signed in. Hides the page when the session locks or ends, shows it
+// Watches whether the person who opened a page is still signed in. Hides the page when the session locks or ends, shows it
 // again when the same person is back, and takes the form token of a new sign-in. Without it the server asks on the next page.
 const EVERY = 10000;
 const WAIT = 3000;
@@ -42,7 +42,7 @@ export async function standing() {
 
 const LOCKED = ["Locked after 30 minutes without use", "Nothing you typed is lost."];
 const OUT = ["You are signed out", "What you typed is kept in this tab while it stays open."];
-const OTHER = ["Somebody else is signed in now", "What was typed here is kept for whoever typed it, and is not shown."];
+const OTHER = ["Somebody else is signed in now", "What was typed here is kept for the person who typed it, and is not shown."];
 
 function hide([title, words]) {
   const main = document.querySelector("main");

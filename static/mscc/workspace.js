@@ -1,5 +1,5 @@
 // The workspace of a case: forms open in a drawer beside it, the page brings itself up to date, "/" opens the menu.
-// Without it every form is a page of its own, and reloading brings the page up to date.
+// Without it every form is its own page, and reloading brings the page up to date.
 import { isShortcut } from "./shortcuts.js";
 import { standing } from "./signed-in.js";
 
@@ -46,7 +46,7 @@ async function send(form, button) {
     return fetch(form.action, { method: "POST", body: typed, headers: HEADERS }).catch(() => null);
   };
   let answer = await post();
-  if ([401, 403].includes(answer?.status) && (await standing()) === "here") answer = await post(); // signed in anew elsewhere
+  if ([401, 403].includes(answer?.status) && (await standing()) === "here") answer = await post(); // signed in again elsewhere
   if (!answer || answer.status >= 500 || [401, 403].includes(answer.status)) {
     return fail("Not sent. What you typed is still here: try again, or ring.");
   }
@@ -124,7 +124,7 @@ if (drawer) {
   });
 }
 
-// What somebody is typing into is left as it is; whoever stands on a link or a button stands on the same one afterwards.
+// What somebody is typing into is left as it is; the focus stays on the same link or button.
 function busy(part) {
   const active = document.activeElement;
   const types = part.contains(active) && active.matches("input:not([type=hidden]), select, textarea");

@@ -134,7 +134,7 @@ class TestOneTimeLink:
 
     def test_the_service_can_switch_it_off(self) -> None:
         Setting.objects.filter(pk="link_domains").update(value="")
-        assert "gives no links by e-mail" in Client().get(reverse(ASK)).content.decode()
+        assert "does not send links by e-mail" in Client().get(reverse(ASK)).content.decode()
         assert ask().status_code == 403
 
     def test_a_made_account_is_not_opened_by_a_link(self) -> None:

@@ -86,4 +86,4 @@ def test_the_page_asks_for_proof_and_erases(case: Referral) -> None:
     assert Patient.objects.filter(family_name="Marlowe").count() == 2
     assert lead.post(page, {"because": "court", "confirmed": case.reference.lower()}).status_code == 302
     assert not Patient.objects.filter(family_name="Marlowe").exists()
-    assert "It is erased on every referral" in lead.get(page).content.decode()
+    assert "It erases, on every referral" in lead.get(page).content.decode()

@@ -51,4 +51,4 @@ def test_the_page_and_its_paper_say_as_of_when_and_that_names_stand_on_it() -> N
     page = page_at_noon()
     assert "What is open at 12:05 GMT" in page
     assert "No case is open." in page
-    assert 'data-sheet="Hand-over at 12:05 GMT. Holds names of patients: keep it with you"' in page
+    assert 'data-sheet="Hand-over at 12:05 GMT. Contains names of patients: keep it with you"' in page

@@ -385,7 +385,7 @@ def test_after_treatment_no_first_step_is_offered_until_neurology_is_worse_again
     report(case, "radiotherapy_started", at=at - timedelta(hours=2))
     for name in ("mdt_case", "mdt_treatment"):
         page = seen_by("coordinator", name, case.reference)
-        offered, past = page.split("What the guideline says now")[1].split("First steps that are past")
+        offered, past = page.split("What the guideline says now")[1].split("First steps, now past")
         assert not any(words in offered for words in first)
         assert all(words in past for words in first)
         assert "Radiotherapy started" in offered.split("Emergency")[0]
@@ -399,7 +399,7 @@ def test_after_treatment_no_first_step_is_offered_until_neurology_is_worse_again
     )
     again_said = seen_by("coordinator", "mdt_treatment", case.reference)
     assert all(words in again_said for words in first)
-    assert "First steps that are past" not in again_said
+    assert "First steps, now past" not in again_said
 
 
 def test_a_decision_or_an_error_ends_a_case_on_the_list_and_leaves_nothing_to_do_there() -> None:

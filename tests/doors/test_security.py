@@ -581,7 +581,7 @@ class TestPresentPassword:
 
         assert "not the same" in change(old_password=PASSWORD, new_password2="x"), "no guess"
         for guess in range(5):
-            assert "not your present password" in change(old_password=f"guess {guess}")
+            assert "not your current password" in change(old_password=f"guess {guess}")
         assert "five wrong passwords" in change(old_password=PASSWORD)
         assert User.objects.get(username="coordinator").check_password(PASSWORD)
         caches["default"].clear()

@@ -350,7 +350,7 @@ class TestAudit:
         assert check_when_due(at=now()).faults == ()
         triaged("weakness", at=now())
         page = lead.post(reverse("check_ledger")).content.decode()
-        assert "The ledger holds" in page
+        assert "The ledger is intact" in page
         assert page.count("Everything is as it was written") == 2
         newest = lead.get(reverse("seal_keys")).json()["seal"]
         assert newest["root"] in page
@@ -367,7 +367,7 @@ class TestAudit:
             )
         )
         page = lead.get(reverse("check_ledger")).content.decode()
-        assert "The ledger does not hold" in page
+        assert "The ledger is not intact" in page
         assert "Line 7: its content was changed" in page
 
 
@@ -391,7 +391,7 @@ def test_people_change_their_own_password(db: None) -> None:
     typed = {"old_password": "wrong", "new_password1": own_name, "new_password2": "different"}
     answer = client.post(reverse("change_password"), typed)
     assert answer.status_code == 422
-    for problem in ("not your present password", "are not the same", "too similar to the name"):
+    for problem in ("not your current password", "are not the same", "too similar to the name"):
         assert problem in answer.content.decode()
     typed = {
         "old_password": "demo-mscc-2026",

@@ -260,5 +260,5 @@ def test_an_address_without_the_packages_is_refused(monkeypatch: pytest.MonkeyPa
     with pytest.raises(environment.EnvironmentIncomplete, match=r"requirements-observability\.lock"):
         environment.read()
     monkeypatch.setenv("SENTRY_DSN", "https://sentry.example")
-    with pytest.raises(environment.EnvironmentIncomplete, match="SENTRY_DSN: This is no DSN"):
+    with pytest.raises(environment.EnvironmentIncomplete, match="SENTRY_DSN: This is not a Sentry DSN"):
         environment.read()

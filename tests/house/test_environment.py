@@ -96,7 +96,7 @@ def test_several_hosts_are_asked_for_their_primary(monkeypatch: pytest.MonkeyPat
     assert (database["USER"], database["NAME"]) == ("mscc_web", "mscc")
     assert database["OPTIONS"] == {"target_session_attrs": "primary", "sslmode": "verify-full"}
     monkeypatch.setenv("DATABASE_URL", "postgresql://mscc_web@one,/mscc")
-    with pytest.raises(EnvironmentIncomplete, match="no address of PostgreSQL"):
+    with pytest.raises(EnvironmentIncomplete, match="not a PostgreSQL address"):
         read()
 
 
@@ -109,9 +109,9 @@ def test_an_address_that_its_password_breaks_is_refused_with_a_sentence(
     with pytest.raises(EnvironmentIncomplete) as refusal:
         read()
     words = str(refusal.value)
-    assert "DATABASE_URL: This is no address of PostgreSQL." in words
+    assert "DATABASE_URL: This is not a PostgreSQL address." in words
     assert "DATABASE_PASSWORD" in words
-    assert "REDIS_URL: This is no address of Redis." in words
+    assert "REDIS_URL: This is not a Redis address." in words
     assert f":{password}@" not in words
 
 
@@ -142,7 +142,7 @@ def test_empty_is_not_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OIDC_ISSUER", "http://provider.example", "begins with https"),
         ("OIDC_CLIENT_ID", "", "OIDC_CLIENT_ID: It is empty"),
         ("OIDC_SECRET", "", "OIDC_KEY or OIDC_SECRET"),
-        ("OIDC_KEY", "no key", "OIDC_KEY is no private key"),
+        ("OIDC_KEY", "no key", "OIDC_KEY is not a private key"),
         ("OIDC_ACR", "AAL1_USERPASS", "AAL2 or AAL3"),
         ("OIDC_ACR", "", "AAL2 or AAL3"),
         ("OIDC_IAL", "4", "OIDC_IAL"),

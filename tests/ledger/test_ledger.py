@@ -140,7 +140,7 @@ class TestVerify:
         triaged()
         make_seal(at=NOON)
         call_command("verify_ledger")
-        assert "every chain and seal holds" in capsys.readouterr().out
+        assert "every chain and seal is intact" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("table", "change"),

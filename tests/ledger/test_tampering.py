@@ -254,9 +254,7 @@ class TestSeals:
     def test_lines_that_were_taken_out_put_in_or_moved_are_named(self) -> None:
         inside = "(SELECT max(last_line) - 3 FROM ledger_seal)"
         assert "is missing" in self.named(f"DELETE FROM ledger_line WHERE id = {inside}")
-        assert "it stands at position" in self.named(
-            f"UPDATE ledger_line SET id = 99999999 WHERE id = {inside}"
-        )
+        assert "it is at position" in self.named(f"UPDATE ledger_line SET id = 99999999 WHERE id = {inside}")
         copied = (
             "SELECT made.* FROM ledger_line old, jsonb_populate_record(NULL::ledger_line, to_jsonb(old) ||"
         )

@@ -135,15 +135,15 @@ STRANGER = {
 def test_a_report_about_another_person_than_its_referral_raises_and_never_reassures(engine: Machine) -> None:
     reference, person = referred(engine)
     _, ack = send(engine, oru(STRANGER, placer=reference, result="no_malignant_disease"))
-    assert "another person" in str(ack.segment("MSA")[3])
+    assert "a different person" in str(ack.segment("MSA")[3])
     assert not Event.objects.exists()
     kept = UnmatchedFact.objects.get()
     assert (kept.patient["nhs_number"], kept.data["result"]) == ("9990000026", "no_malignant_disease")
     _, ack = send(engine, oru(STRANGER, placer=reference))
-    assert "another person" in str(ack.segment("MSA")[3])
+    assert "a different person" in str(ack.segment("MSA")[3])
     event = Event.objects.get()
     note = Note.objects.get(ledger_line=event.ledger_line)
-    assert "names another person" in note.text
+    assert "names a different person" in note.text
     send(engine, oru(person, placer=reference, result="no_malignant_disease"))
     assert Event.objects.count() == 2
 

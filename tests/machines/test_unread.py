@@ -79,7 +79,7 @@ class TestReportWithoutAResult:
 
         coordinator = signed_in("coordinator")
         page = coordinator.get(reverse("unmatched")).content.decode()
-        assert "A report came that could not be read here: MRI whole spine, report number REP-1" in page
+        assert "A report arrived that could not be read here: MRI whole spine, report number REP-1" in page
         assert case.reference in page
         assert record(coordinator, row, case, result="").status_code == 422
         assert record(coordinator, row, case).status_code in (302, 422, 409)  # without the field: no link

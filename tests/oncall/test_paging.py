@@ -252,7 +252,7 @@ class TestAnswering:
         looked = Client().get(self.address(page)).content.decode()
         assert "Dr Leo Fenwick acknowledged this case" in looked
         assert "left, due" not in looked
-        assert "it is mine to answer" not in looked
+        assert "will deal with it" not in looked
 
     def test_a_link_of_a_case_that_ended_says_what_became_of_it(self) -> None:
         withdrawn, duplicate = submitted("pain_only"), submitted("pain_only", **ONE_PERSON)

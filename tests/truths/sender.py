@@ -170,4 +170,4 @@ def the_finding_stands(of: Sender, *, whole_spine: bool = True) -> None:
     assert "Stop dexamethasone" not in page
     assert "You can end these clocks as not needed" not in page
     answer = signed_in("coordinator").post(reverse("act", args=[of.reference, "end-clocks"]), {}, follow=True)
-    assert "A finding stands on imaging, or its result is open" in answer.content.decode()
+    assert "A finding on imaging stands, or a result is open" in answer.content.decode()

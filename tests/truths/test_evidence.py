@@ -215,7 +215,7 @@ class TestEvidence:
         assert "This depends on it" in page
         assert "radiotherapy" in page.split("This depends on it")[1].split("</ul>")[0].lower()
         assert "A finding has changed" in page
-        assert "Nothing was undone by itself" in page
+        assert "Nothing was undone automatically" in page
         assert "review" in running(of.case)
         assert pages_about(of.case, "review") >= 1
 

@@ -124,7 +124,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
         "stability",
         SPINE,
         "How stable is the spine judged to be?",
-        "By whoever assessed it, imaging included",
+        "By the clinician who assessed it, imaging included",
         Stability,
     ),
     _judge("lying_not_tolerated", SPINE, "Lying is not tolerated", "Because of pain or breathlessness"),

@@ -70,7 +70,7 @@ class TriageResult:
     cautions: tuple[WarningRule, ...] = ()
 
     def care_json(self) -> StoredCare:
-        """What the course of the case adds: prompts, cautions, and why each stands here."""
+        """What the course of the case adds: prompts, cautions, and the reason for each."""
         because = [rule.because for line in self.care for rule in line.rules]
         return {
             "care": [_advice_json(line) for line in self.care],

@@ -301,7 +301,7 @@ def from_json(stored: Mapping[str, Any]) -> Presentation:
         if members is not None:
             if isinstance(value, str) and value in members:
                 return members[value]
-            raise ValueError(f"{value!r} is no answer to {path}")
+            raise ValueError(f"{value!r} is not an answer to {path}")
         if not (value is None or (type(value) is int and 0 <= value <= 10)):
             raise ValueError(f"{path} is a whole number from 0 to 10, or nothing")
         return value

@@ -129,7 +129,7 @@ _BEFORE: dict[str, dict[str, Any]] = {
     "steroid_and_allergy": {"when": _AT_HAND & c.STEROID_ALLERGY},
     "steroid_and_diabetes": {"when": _AT_HAND & c.DIABETES},
 }
-# Rules that 2026.3 added; the cautions about a steroid stood apart until then.
+# Rules that 2026.3 added; the cautions about a steroid were separate until then.
 _ADDED = frozenset(
     {
         "contact.emergency.no_known_cancer",

@@ -19,7 +19,7 @@ CLOCKS: tuple[str, ...] = (
     "clock.coordinator_advice.no_known_cancer", "clock.mri_1w", "clock.mri_1w.no_known_cancer",
     "clock.treatment_plan", "clock.coordinator_advice.other", "clock.stability_advice",
 )  # fmt: skip
-# Advice at triage, as a screen gives it; rules of one code stand together.
+# Advice at triage, as a screen gives it; rules of one code are together.
 ADVICE: tuple[str, ...] = (
     "contact_coordinator_immediately.emergency", "contact_coordinator_immediately.held",
     "contact_coordinator_immediately.no_known_cancer", "contact_coordinator_immediately.impending",

@@ -113,7 +113,7 @@ class Recommendation:
     have none of them. `confirmed` is true only where the number was seen in print by NICE or the BMJ. `source` names
     the source on the page of the guideline where that differs: local practice, or earlier guidance.
 
-    `tells` is what the clinician is told, `rules` when and why. The text of an advice code stands once, with the
+    `tells` is what the clinician is told, `rules` when and why. The text of an advice code is written once, with the
     recommendation it comes from; a rule of another recommendation may give it too. The rest is as in `GuidelineRow`.
     """
 

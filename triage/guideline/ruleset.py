@@ -1,7 +1,7 @@
 """The rulesets: all rules, the edition they come from, and the date they hold from.
 
 Each assessment stores the id of its ruleset, so that the same answer can be given again. A ruleset that
-was in use never changes: a new one stands beside it, with its own date.
+was in use never changes: a new one is added, with its own date.
 """
 
 import hashlib

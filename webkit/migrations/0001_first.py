@@ -1,4 +1,4 @@
-"""The tables of this app. What stood before it is named below: where that was applied, this counts as applied."""
+"""The tables of this app. It replaces the migrations named below: where they were applied, this counts as applied."""
 
 import django.db.models.deletion
 import uuid

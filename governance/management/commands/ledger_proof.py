@@ -9,7 +9,7 @@ from ledger.outside import NoSuchLine, proof_of
 
 
 class Command(BaseCommand):
-    help = "Print the proof that one line stands in the newest seal, as in RFC 6962."
+    help = "Print the proof that the newest seal includes one line, as in RFC 6962."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("line", type=int)

@@ -26,8 +26,7 @@ class Command(BaseCommand):
         lines, records, fault = verify_everything(outside)
         if fault is None:
             self.stdout.write(
-                f"{lines} lines and {records} records verified; every chain and seal holds, "
-                "and every record is as it was bound."
+                f"{lines} lines and {records} records verified; every chain and seal is intact, and every record is as it was bound."
             )
         elif fault.line is None:
             raise CommandError(f"The ledger was cut: {fault.why}. {lines} lines verified.")

@@ -15,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--take-back",
             action="store_true",
-            help="after an update was taken back, and every newer sweeper was ended",
+            help="after an update was rolled back and every newer sweeper was ended",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,4 @@
-"""manage.py lanes: climbs the clocks, sends pages and referrers' notices, each in a process of its own. Needs no broker."""
+"""manage.py lanes: climbs the clocks, sends pages and referrers' notices, each in its own process. Needs no broker."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
             "--clock-seconds",
             type=float,
             default=FOR_CLOCKS,
-            help="after so long a sweep hangs, and is ended",
+            help="the time after which a hanging sweep is ended",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

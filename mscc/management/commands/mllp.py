@@ -1,4 +1,4 @@
-"""manage.py mllp: HL7 v2 by MLLP, for engines that cannot post. One peer stands for one hospital system."""
+"""manage.py mllp: HL7 v2 by MLLP, for engines that cannot post. Each peer is one hospital system."""
 
 import signal
 import socket
@@ -24,13 +24,17 @@ class Command(BaseCommand):
         parser.add_argument("--peer", action="append", required=True, help=peer)
         parser.add_argument("--certificate", help="PEM file of the certificate of this service and its chain")
         parser.add_argument("--key", help="PEM file of its key")
-        parser.add_argument("--authorities", help="PEM file of who signs the certificates of peers")
+        parser.add_argument(
+            "--authorities", help="PEM file of the authorities that sign the certificates of peers"
+        )
         parser.add_argument("--connections", type=int, default=Limits().connections, help="at a time")
 
     def handle(self, *args: Any, **options: Any) -> None:
         secured = [options[name] for name in ("certificate", "key", "authorities")]
         if any(secured) and not all(secured):
-            raise CommandError("TLS needs --certificate, --key and --authorities: peers are known by theirs")
+            raise CommandError(
+                "TLS needs --certificate, --key and --authorities: peers are known by their certificates"
+            )
         try:
             peers = read_peers(options["peer"], by_certificate=all(secured))
         except ValueError as problem:

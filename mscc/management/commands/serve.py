@@ -33,7 +33,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--health-port", type=int, help="a port for health checks and figures alone")
+        parser.add_argument("--health-port", type=int, help="a port for health checks and metrics alone")
         parser.add_argument("--workers", type=int, default=2, help="processes")
         parser.add_argument("--threads", type=int, default=4, help="requests at a time in each process")
 

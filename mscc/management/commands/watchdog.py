@@ -1,6 +1,6 @@
 """manage.py watchdog: an independent look at the promises, outside Celery; exit code 1 when one is in danger.
 
-With `--forever` it also stands by for the lanes: a process of its own climbs the clocks, so that no page waits for the lanes to
+With `--forever` it also stands by for the lanes: a separate process climbs the clocks, so that no page waits for the lanes to
 start again.
 """
 

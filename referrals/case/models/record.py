@@ -93,7 +93,7 @@ class Event(Record):
 
 
 class Obligation(Record):
-    """A question, task, review or opinion that is due on a case. It has a clock of its own."""
+    """A question, task, review or opinion that is due on a case. It has its own clock."""
 
     kind = models.CharField(max_length=30)
     owed_by = models.CharField(max_length=20)

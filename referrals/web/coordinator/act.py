@@ -97,9 +97,9 @@ def _always(file: CaseFile) -> str:
 class CaseAct:
     """One thing that a coordinator does to a case.
 
-    `title` stands in the menu and over the form, `button` on its button. `fields` are those of its form for a case
+        `title` is in the menu and over the form, `button` on its button. `fields` are those of its form for a case
     and `do` reads it when it is sent and says what was done. `unless` is a sentence when there is nothing to
-    act on; who may act in which state is the policy's. `page` names the address of an act with a page of its own.
+    act on; who may act in which state is the policy's. `page` names the address of an act with its own page.
     `follows` says over the form of an act that ends something what follows, and whether it can be undone.
     """
 
@@ -120,7 +120,7 @@ class CaseAct:
 
     @property
     def has_form(self) -> bool:
-        """Whether it is done by one form; what is not has pages of its own."""
+        """Whether it is done by one form; other acts have their own pages."""
         return not self.page or self.fields is not _nothing_to_fill_in
 
     @property

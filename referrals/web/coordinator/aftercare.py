@@ -22,7 +22,7 @@ from webkit.forms import Fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aftercare:
-    """How the care that follows stands: who coordinates it, and the person's other episodes."""
+    """The care that follows: who coordinates it, and the person's other episodes."""
 
     coordinated: str
     plan_signed: bool

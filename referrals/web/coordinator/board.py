@@ -182,7 +182,7 @@ def _marks(case: Any, worse: Worsening | None) -> list[str]:
 
 
 def _imaging(running: Sequence[Clock]) -> str:
-    """How the scan stands, from the clock that waits for it."""
+    """The state of the scan, from the clock that waits for it."""
     for clock in running:
         if clock.kind == ClockKind.MRI:
             return "MRI booked" if clock.booked_at else "MRI not booked"

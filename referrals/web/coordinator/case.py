@@ -153,7 +153,7 @@ def finished(request: HttpRequest, reference: str, sentence: str) -> HttpRespons
 def act_page(
     request: HttpRequest, reference: str, name: str, attempt: Attempt | None = None, *, status: int = 422
 ) -> HttpResponse:
-    """The form of an act: a page of its own, or alone for a drawer. What was begun is asked about first."""
+    """The form of an act: its own page, or alone for a drawer. What was begun is asked about first."""
     file = _file(request, reference)
     act = ACTS[name]
     began = ""
@@ -196,7 +196,7 @@ def _file(request: HttpRequest, reference: str) -> CaseFile:
 
 
 def _record_view_once(file: CaseFile) -> None:
-    """A line in the ledger, unless this person's view of the case stands there already."""
+    """A line in the ledger, unless this person's view of the case is there already."""
     if not has_viewed(file.case, by=file.by, since=file.at - SESSION):
         record_view(file.case, by=file.by, at=file.at)
 

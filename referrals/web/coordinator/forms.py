@@ -98,7 +98,7 @@ _URGENCY = {Stream.EMERGENCY: "within_24_hours", Stream.ONE_WEEK: "within_1_week
 
 
 def _urgency(stream: str, result: StoredResult) -> str:
-    """The limit of the stream; the cauda equina pathway's where its warning stands."""
+    """The limit of the stream; the cauda equina pathway's if its warning is given."""
     warning_codes = {warning["code"] for warning in result["warnings"]}
     return (
         "within_4_hours" if "cauda_equina_4h" in warning_codes else _URGENCY.get(Stream(stream), "not_needed")

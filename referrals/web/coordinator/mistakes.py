@@ -169,7 +169,7 @@ MISTAKE_ACTS = (
         group=ActGroup.MEND,
         action=Action.MERGE,
         button="Merge into this case",
-        follows="The other referral ends and goes on here, with its times. If they are two people you can undo it",
+        follows="The other referral ends and continues here, with its times. If they are two people you can undo it",
         do=_merge,
         fields=_merge_inputs,
     ),

@@ -59,8 +59,8 @@ class Due:
     chosen: Sequence[tuple[str, str]] = ()
     hidden: Sequence[tuple[str, str]] = ()
     change: str = ""  # the address where it can be decided otherwise
-    elsewhere: bool = False  # it is done on a page of its own
-    lowers: bool = False  # the guideline suggests another stream than the one that stands
+    elsewhere: bool = False  # it is done on its own page
+    lowers: bool = False  # the guideline suggests a different stream from the current one
 
     @property
     def is_due(self) -> bool:

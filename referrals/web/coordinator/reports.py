@@ -61,7 +61,7 @@ OTHER_EVENTS = {
 
 
 def other_event(*, at: datetime) -> Fields:
-    """Inputs for any event without a form of its own; dose and treatment are only for the events that need them."""
+    """Inputs for any event without its own form; dose and treatment are only for the events that need them."""
     return {
         "kind": Choice("What happened", {"": "Choose", **OTHER_EVENTS}, kind="select"),
         "dose_mg": Text("Dexamethasone dose, mg", width="10", hint="Only for dexamethasone"),
@@ -93,7 +93,7 @@ def deterioration(*, at: datetime) -> Fields:
         "occurred_at": Moment("Since when", initial=at),
         "dealing_with_it": Flag(
             "I am dealing with this now",
-            hint="It is acknowledged in your name. Leave this empty to page whoever is on call",
+            hint="It is acknowledged in your name. Leave this empty to page the people on call",
         ),
     }
 

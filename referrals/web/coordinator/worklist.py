@@ -118,7 +118,7 @@ def _view(request: HttpRequest) -> work.View:
 
 
 def _here(request: HttpRequest) -> str:
-    """The board as it is filtered, for whoever comes back from an act."""
+    """The board with its filters, for somebody who comes back from an act."""
     query = request.GET.copy()
     query.pop("seen", None)
     return f"{reverse('worklist')}?{query.urlencode()}" if query else reverse("worklist")

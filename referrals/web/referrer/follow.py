@@ -41,7 +41,7 @@ SHOWS = {"open": "Open", "mine": "Sent by me", "ended": "Ended", "all": "All"}
 @never_cache
 @only(*FOLLOWING)
 def referrals(request: HttpRequest) -> HttpResponse:
-    """The referrals of one's organisation, newest first, for whoever is on shift: open, ended, one's own, or found."""
+    """The referrals of one's organisation, newest first, for everybody on shift: open, ended, one's own, or found."""
     if request.method == "POST":
         key = keep_search(request)
         return redirect(f"{reverse('referrals')}?found={key}&show=all" if key else reverse("referrals"))

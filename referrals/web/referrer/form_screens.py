@@ -224,7 +224,7 @@ def _input(entry: Input, section: FormSection, organisations: Directory) -> Inpu
 
 
 def _filled_in(path: str, writing: Writing) -> bool:
-    """Whether something was typed into a field of a part that stands closed."""
+    """Whether something was typed into a field of a closed part."""
     return any(
         key == path or key.rpartition(".")[0] == path for key, values in writing.typed.items() if any(values)
     )

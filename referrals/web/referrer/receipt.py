@@ -16,7 +16,7 @@ from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldS
 from referrals.intake.labels import in_sentence
 from triage.guideline.findings import QUESTIONS, Question, answer_at, answer_in_words, from_json
 
-_SHORT = 60  # characters that stand well beside their label
+_SHORT = 60  # characters that fit beside their label
 _FIRST_ASKED = 5
 _OPEN = frozenset({None, "", "not_assessed", "not_recorded", "unknown", "none"})
 

@@ -1,6 +1,6 @@
 """The rows of the contradictions and silences of the sources, and what was decided on each.
 
-A decision that a rule cites stands with that rule, in the file of its section.
+A decision that a rule cites is with that rule, in the file of its section.
 """
 
 from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
