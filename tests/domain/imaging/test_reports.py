@@ -105,6 +105,19 @@ def test_a_positive_report_of_nobody_knows_which_scan_is_replaced_only_by_one_of
     assert seen(*facts, reported(30, CLEAN, of="CTL", replaces="r1")).finding == CLEAN
 
 
+def test_a_positive_report_that_may_be_of_the_sacrum_is_not_replaced_by_one_without_it() -> None:
+    """Which of two scans it is about became unknown with another report: that must take nothing away."""
+    facts = (
+        performed(10, "LS"),
+        reported(20, "mscc", "provisional", report="R2"),
+        reported(30, CLEAN, of="CTL", report="R2"),
+    )
+    assert standing(seen(*facts)) == {("mscc", 2)}
+    assert standing(seen(*facts, reported(15, CLEAN, "provisional", of="CTL"))) == {("mscc", 2)}
+    of_all = reported(40, CLEAN, of="CTLS", report="R2")
+    assert standing(seen(*facts, reported(15, CLEAN, "provisional", of="CTL"), of_all)) == set()
+
+
 def test_a_clean_report_that_counts_for_no_region_takes_no_finding_away() -> None:
     facts = (performed(10, "CT"), performed(15, "L"), reported(20, "mscc", report="r1"))
     assert seen(*facts, reported(30, CLEAN, replaces="r1")).finding == "mscc"
