@@ -26,6 +26,7 @@ from tests.builders import actor, set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 from tests.identity_provider import CLIENT, EVENT, IdentityProvider
+from tests.trickling import trickling
 
 pytestmark = pytest.mark.django_db
 UID = "555036632103"
@@ -214,6 +215,19 @@ class TestSignIn:
         assert "Sign in with your user name and password" in answer.content.decode()
         assert is_in(signed_in("coordinator"))
         assert lines("signed_in")[0].facts == {"way": "password", "in_place_of": "nhs_identity"}
+
+    def test_a_provider_whose_answer_trickles_holds_no_page(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(of_provider, "ONE_CALL", 0.4)
+        with trickling(b"X-More: 1\r\n", first=b"HTTP/1.1 200 OK\r\n") as (host, port):
+            settings.ENVIRONMENT = dataclasses.replace(
+                settings.ENVIRONMENT, oidc_issuer=f"http://{host}:{port}"
+            )
+            of_provider.forget()
+            began = time.monotonic()
+            assert Client().get(reverse("nhs_identity")).status_code == 503
+            assert time.monotonic() - began < 3
 
     def test_a_provider_that_is_down_is_not_asked_again_at_once(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch
