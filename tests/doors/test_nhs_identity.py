@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 import requests
 import time_machine
@@ -25,6 +26,7 @@ from ledger.read import Entry, Search, entries
 from tests.builders import actor, set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
+from tests.doors.test_second_factors import set_up_app
 from tests.identity_provider import CLIENT, EVENT, IdentityProvider
 from tests.trickling import trickling
 
@@ -272,6 +274,20 @@ class TestLoss:
         assert sign_in(identity_provider, ward).status_code == 302
         assert is_in(ward)
         assert is_in(signed_in("coordinator"))
+
+    def test_a_password_that_was_right_before_is_no_way_in_by_the_second_step(
+        self, identity_provider: IdentityProvider
+    ) -> None:
+        secret = set_up_app(signed_in("coordinator"))
+        identity_provider.know(UID, "R8001@RXX01")
+        sign_in(identity_provider, Client())
+        half_way = Client()
+        half_way.post(reverse("sign_in"), {"username": "coordinator", "password": PASSWORD})
+        identity_provider.know(UID, "R8000@RXX01")
+        sign_in(identity_provider, Client())
+        with time_machine.travel(now() + timedelta(minutes=1)):
+            half_way.post(reverse("second_step"), {"code": pyotp.TOTP(secret).at(now())})
+        assert not is_in(half_way)
 
     def test_a_provider_that_says_nothing_of_roles_takes_none_away(
         self, identity_provider: IdentityProvider
