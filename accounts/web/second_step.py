@@ -80,8 +80,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask somebody whose password was right for their second factor; five minutes, then the password again."""
     pending = request.session.get(PENDING, {})
     user = active_person_at(pending.get("user", 0))
-    is_over = user is None or has_lost_role(user) or now() - from_rfc3339(pending["began"]) > LASTS
-    if user is None or is_over:
+    if user is None or has_lost_role(user) or now() - from_rfc3339(pending["began"]) > LASTS:
         request.session.pop(PENDING, None)
         return redirect("sign_in")
     form = PlainForm.sent(request, fields={"code": CODE})
