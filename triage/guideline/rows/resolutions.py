@@ -43,9 +43,9 @@ ROWS: tuple[GuidelineRow, ...] = (
         says="Urgent oncology has no limit in hours, so no clinical clock runs, and that the referral went on is to be "
              "confirmed.",
         places=("rule:contact.urgent_oncology", "advice:refer_urgent_oncology", "setting:acknowledge_timely",
-                _TESTS + "test_a09_urgent_oncology_has_no_clinical_clock"),
-        verdict=Verdict.NOT_YET,
-        why="Nothing asks for the confirmation of the onward referral, and the two weeks of NG12 are not shown.",
+                "screen:act", _TESTS + "test_a09_urgent_oncology_has_no_clinical_clock",
+                _TESTS + "test_a09_a_case_sent_on_to_oncology_ends_when_somebody_has_confirmed_it"),
+        why="The two weeks of NG12 are shown as information; England's later waiting times were not checked.",
     ),
     GuidelineRow(
         id="A10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), source=_DECIDED, confirmed=False, limit="24 hours",
