@@ -58,9 +58,13 @@ CORE = PURE | {
         "tests/oncall/test_paging.py",
     ),
     "oncall/handover.py": ("tests/oncall/test_handing_over.py", "tests/doors/test_hand_over_page.py"),
-    "mdt/agenda.py": ("tests/usecases/test_meetings.py",),
-    "mdt/consensus.py": ("tests/usecases/test_mdt.py", "tests/usecases/test_statements.py"),
-    "mdt/follow_up.py": ("tests/usecases/test_to_the_end.py",),
+    "mdt/agenda.py": ("tests/domain/test_agenda.py", "tests/usecases/test_meetings.py"),
+    "mdt/consensus.py": (
+        "tests/domain/test_statements_of_the_mdt.py",
+        "tests/usecases/test_mdt.py",
+        "tests/usecases/test_statements.py",
+    ),
+    "mdt/follow_up.py": ("tests/domain/test_statements_of_the_mdt.py", "tests/usecases/test_to_the_end.py"),
     "ledger/append.py": ("tests/ledger",),
     "ledger/seal.py": ("tests/ledger",),
 }
