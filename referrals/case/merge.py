@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from referrals.evidence.event_data import EventData
 from referrals.evidence.events import NEUROLOGY, SADDLE
+from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.neurology import WALKING_ORDER
 from referrals.intake.stored import StoredClinical
 from triage.guideline.findings import Answer
@@ -108,6 +109,11 @@ def _chosen(answers: Mapping[str, Any], holds: Callable[[str, str, Any], bool]) 
 
 def _at(presentation: Mapping[str, Any], key: str, name: str) -> Any:
     return presentation[key][name] if name else presentation[key]
+
+
+def stated_finding(picture: SpinePicture) -> str:
+    """The finding that stands by the statement of the referral itself; empty without one."""
+    return next((finding.finding for finding in picture.findings if finding.number == 0), "")
 
 
 def fill_gaps(mine: StoredClinical, theirs: StoredClinical) -> StoredClinical:
