@@ -22,6 +22,7 @@ from referrals.promises.reassessment import (
     instants_of,
     promise,
     start_clinical_clocks,
+    start_clock,
     start_event_clock,
 )
 from triage.guideline.evaluate import clocks_of_stream
@@ -77,11 +78,12 @@ def _promise_what_no_scan_covers(case: Referral, *, act: Act) -> None:
     ]
     if not alike:
         start_clinical_clocks(case, only_new=True, act=act)
-    elif (
-        all(clock.stopped_at is not None for clock in alike)
-        and alike[-1].stopped_because == Stopped.NOT_NEEDED
-    ):
+    elif any(clock.stopped_at is None for clock in alike):
+        return
+    elif alike[-1].stopped_because == Stopped.NOT_NEEDED:
         run_again(alike[-1], by=act.by, at=act.at)
+    elif alike[-1].stopped_because == Stopped.SUPERSEDED:  # it came with a merge that was undone
+        start_clock(case, wanted, act=act)
 
 
 def settle_event_clocks(
