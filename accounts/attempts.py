@@ -1,7 +1,7 @@
-"""How wrong secrets slow down who tries them, without locking out the owner of a name.
+"""Wrong secrets slow down the person who tries them, and never lock out the owner of a name.
 
 django-axes locks a name for the address that tried it. Two things are added here: an address that tries many names has to
-pause between tries, and a device on which somebody has signed in before is not counted against by others. Counts live in
+pause between tries, and tries from elsewhere do not count against a device on which the owner has signed in before. Counts live in
 the cache; without the cache nothing is slowed down, because a referral matters more.
 """
 
@@ -20,7 +20,10 @@ from accounts.models import User
 from webkit.client_address import client_network
 
 COUNTED_FOR = 900  # seconds for which a wrong secret is counted
-MOST_OF_ADDRESS, PAUSE = 20, 5  # wrong secrets of one address; after them, seconds from try to try
+MOST_OF_ADDRESS, PAUSE = (
+    20,
+    5,
+)  # wrong secrets of one address before it has to pause; seconds between its tries then
 MOST_OF_DEVICE = 10  # wrong passwords on a known device; after them it is a device like any other
 DEVICE, KNOWN_FOR = "mscc_device", 90 * 24 * 3600
 

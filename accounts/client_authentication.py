@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
-    """An assertion that is not taken, and why: for the log, never for the sender."""
+    """An assertion that is refused, and why: for the log, never for the sender."""
 
 
 def token_address() -> str:
@@ -114,7 +114,7 @@ def hash_of_secret(secret: str) -> str:
 
 
 def holding(at: datetime) -> Q:
-    """The credentials that hold at an instant."""
+    """The credentials that are valid at an instant."""
     return Q(ended_at=None) & (Q(expires_at=None) | Q(expires_at__gt=at))
 
 
@@ -133,7 +133,7 @@ def _note_use(client: ApiClient, credential: ClientCredential | None, *, at: dat
 
 
 def client_of(assertion: str, *, at: datetime) -> tuple[ApiClient, ClientCredential]:
-    """The client that signed an assertion, and its key; Refused when anything about it is wrong. Each holds once."""
+    """The client that signed an assertion, and its key; Refused when anything about it is wrong. Each works once."""
     header, claims = _unverified(assertion)
     if header.get("alg") not in ALGORITHMS:
         raise Refused("algorithm")

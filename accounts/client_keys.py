@@ -1,4 +1,4 @@
-"""The public keys of hospital systems: which are taken, and what each is good for."""
+"""The public keys of hospital systems: which are accepted, and what each is for."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-# Signatures by a private key alone. None of them can be made with what is public.
+# Only signatures by a private key. None of them can be made with public data.
 ALGORITHMS = (
     "RS256",
     "RS384",

@@ -35,7 +35,7 @@ class ClientTyped:
 
 
 def may_call(client: ApiClient) -> bool:
-    """Whether its tokens are taken: not once it is revoked, and a demo system in demo mode only."""
+    """Whether its tokens are accepted: not once it is revoked, and a demo system in demo mode only."""
     return client.revoked_at is None and (settings.DEMO or not client.is_demo)
 
 
@@ -59,7 +59,7 @@ def client_at(number: int) -> ApiClient:
 
 
 def credentials_of(client: ApiClient, *, at: datetime) -> Sequence[ClientCredential]:
-    """The secrets and keys that hold at an instant, the oldest first."""
+    """The secrets and keys that are valid at an instant, the oldest first."""
     return list(client.credentials.filter(holding(at)).order_by("id"))
 
 
@@ -141,7 +141,7 @@ def add_keys(number: int, jwks: str, *, by: Actor, at: datetime) -> Collection[s
 
 @one_transaction()
 def end_credential(number: int, credential: int, *, by: Actor, at: datetime) -> None:
-    """End one secret or key at once. Tokens that were asked for with it hold for their ten minutes."""
+    """End one secret or key at once. Tokens that it got stay valid for their ten minutes."""
     refuse_unless_administrator(by)
     row = _held(number).credentials.filter(pk=credential, ended_at=None).first()
     if row is None:

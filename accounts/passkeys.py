@@ -76,7 +76,7 @@ def check(state: Any, answer: str, known: Sequence[str]) -> tuple[str, int]:
 
 
 def _read(answer: str) -> Any:
-    """The answer of a browser; ValueError for what is none."""
+    """The answer of a browser; ValueError if it is not one."""
     if len(answer) > MOST_CHARACTERS:
         raise ValueError("longer than any answer")
     return json.loads(answer)

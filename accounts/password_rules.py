@@ -1,4 +1,4 @@
-"""Passwords that look long and are a common one underneath: with figures around it, with figures for letters, or twice."""
+"""Passwords that look long but are a common one with figures around it, with figures for letters, or twice."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 # Each figure and mark that is read as a letter. A 1 can be either of two letters.
 FIGURES_FOR_LETTERS = (str.maketrans("0134578@$!", "oleastbasi"), str.maketrans("0134578@$!", "oieastbasi"))
 KEPT = 2  # figures and marks at an end that may belong to the word, as in trustno1, $unshine and footba11
-SHORTEST = 4  # letters that are repeated; fewer are no word
+SHORTEST = 4  # letters that are repeated; fewer are not a word
 
 
 class CommonUnderneathValidator(CommonPasswordValidator):

@@ -38,7 +38,7 @@ def is_required(user: User, *, service: Service) -> bool:
 
 
 def has_factor(user: User) -> bool:
-    """Whether an app or a passkey is set up; recovery codes alone are none."""
+    """Whether an app or a passkey is set up; recovery codes alone do not count."""
     return user.second_factors.filter(kind__in=(APP, PASSKEY)).exists()
 
 
@@ -73,7 +73,7 @@ def new_app_secret() -> str:
 
 
 def app_address(user: User, secret: str, *, service: Service) -> str:
-    """What the QR code says: the secret, for whom, and of which service."""
+    """The content of the QR code: the secret, the person and the service."""
     return pyotp.TOTP(secret).provisioning_uri(name=user.username, issuer_name=service.name)
 
 

@@ -20,10 +20,7 @@ WAYS = {"password": "password", "second_factor": "password and second factor", "
 
 @transaction.atomic
 def record_sign_in(user: User, *, way: str, about: SignedIn | None = None, at: datetime) -> None:
-    """Add a person's sign-in to the ledger: by which way, and what was proved.
-
-    A password in place of an NHS identity that is linked is said, so that a night without the provider can be read later.
-    """
+    """Add a person's sign-in to the ledger: by which way, and what was proved. It notes a password used in place of an NHS identity that is linked, so that a night without the provider shows later."""
     is_instead = way != "nhs_identity" and NhsIdentity.objects.filter(user=user).exists()
     facts: SignedIn = {**(about or {}), "way": way}
     if is_instead:

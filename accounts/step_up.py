@@ -1,4 +1,4 @@
-"""Proving again who one is, before an act that would harm most in a stranger's hands."""
+"""A fresh proof of identity, before acts that would do most harm in a stranger's hands."""
 
 from datetime import datetime, timedelta
 

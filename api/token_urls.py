@@ -60,7 +60,7 @@ def _guarded(request: HttpRequest, view: Callable[[HttpRequest], HttpResponse]) 
     counter = f"client:{client_network(request)} {client}"
     unstorable = "\x00" in client or "\x00" in _secret(
         request
-    )  # no database can store it, so no client has it
+    )  # PostgreSQL cannot store it, so no client has it
     nobody = unstorable or not request.headers.get("Authorization", "").isascii()
     answer: HttpResponse = invalid_client() if nobody else view(request)
     if answer.status_code not in (400, 401):

@@ -24,5 +24,5 @@ def record_audit_view(
 
 @transaction.atomic
 def record_measures_view(query: MeasuresViewed, *, by: Actor, at: datetime) -> None:
-    """Record a view of the measures of a period, or of the cases behind one."""
+    """Record a view of the measures of a period, or of the cases behind one measure."""
     append(Kind.MEASURES_VIEWED, by=by, at=at, facts=query)

@@ -71,7 +71,7 @@ def write_to_leads(result: Result) -> None:
     seal = newest_seal()
     if not leads or seal is None:
         return
-    verdict = "holds" if result.holds else "is NOT intact"
+    verdict = "is intact" if result.holds else "is NOT intact"
     body = "".join(f"{fault}\n" for fault in result.faults) + letter_of(seal)
     EmailMessage(
         subject=f"MSCC service: the ledger {verdict}",

@@ -1,5 +1,5 @@
-"""Erasing by law who a person is: identity, files and earlier versions of both, and how hospital systems named the person,
-with the line that says so."""
+"""Erasing a person's identity by law: identity, files and earlier versions of both, and the names that hospital systems sent,
+with a ledger line."""
 
 import uuid
 from collections.abc import Sequence

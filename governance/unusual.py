@@ -1,4 +1,4 @@
-"""Unusual looks at records, for the lead: each rule with its threshold. A rule asks a question; it accuses nobody."""
+"""Unusual looks at records, for the lead: each rule with its threshold. A rule raises a question and accuses nobody."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

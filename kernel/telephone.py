@@ -12,7 +12,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
 REGION = "GB"
-_ASIDE = re.compile(  # a bleep is no extension, and nobody answers a fax
+_ASIDE = re.compile(  # a bleep is not an extension, and nobody answers a fax
     r"\b(?:bleep|blp|pager)\s*:?\s*\d+|\bfax(?:\s*(?:no|number)\b)?[\s:.]*[+(]?[0-9][0-9\s()-]*",
     re.IGNORECASE,
 )
@@ -91,7 +91,7 @@ def _numbers(plain: str, run: re.Match[str]) -> list[tuple[int, int, PhoneNumber
     for first, word in enumerate(words):
         if numbers := split(first):
             return list(numbers)
-        if word.startswith(("+", "00")):  # the digits after a country code are no number by themselves
+        if word.startswith(("+", "00")):  # the digits after a country code are not a number by themselves
             break
     return []
 

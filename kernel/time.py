@@ -144,7 +144,7 @@ def near(instant: datetime, *, at: datetime) -> str:
 
 
 def dated(instant: datetime, *, at: datetime) -> str:
-    """The clock time; on another day than `at` with its date. For words that are read later, when tomorrow has passed."""
+    """The clock time; on another day than `at` with its date. For words that people read on a later day."""
     return clock_time(instant) if london_date(instant) == london_date(at) else in_words(instant)
 
 

@@ -177,7 +177,7 @@ def _rows(after: int, last: int) -> Iterator[Sequence[Any]]:
 
 
 def _first_behind(number: int, *, of: str = "ledger_line") -> int | None:
-    """The next line or binding behind a number, whatever gap is between."""
+    """The next line or binding after a number, whatever the gap."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(id) FROM {of} WHERE id > %s", [number])
         (first,) = cursor.fetchone()
@@ -185,7 +185,7 @@ def _first_behind(number: int, *, of: str = "ledger_line") -> int | None:
 
 
 def _part(first: int, last: int) -> Sequence[Sequence[Any]]:
-    """Some lines at once: to fetch each by itself took a third of the time.
+    """Some lines at once: fetching each by itself took a third of the time.
 
     Both ends are named. With a limit in place of the end, a database without statistics sorts the whole rest each time.
     """
@@ -299,7 +299,7 @@ def _check_outside(result: Check, outside: Sequence[Published], keys: Keys) -> N
 
 
 def _check_unsealed(result: Check) -> None:
-    """No line waits for its seal for long."""
+    """Add a fault for a line that has waited too long for its seal."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT min(id) FROM ledger_line WHERE id > coalesce((SELECT max(last_line) FROM ledger_seal), 0)"

@@ -20,10 +20,10 @@ def erase(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Delete records, their history and the salts that bind them, and return the line; `because` is a code.
+    """Delete records, their history and the salts that bind them; the ledger line of it. `because` is a code.
 
     A record is a table and a number. With `keep_rows` the rows stay, and the caller empties them with this line.
-    Within the transaction of the act. A record that another one names is refused by the database.
+    Within the transaction of the act. The database refuses to delete a record that another one names.
     """
     erased = [f"{table} {number}" for table, number in records]
     facts = RecordErased(erased=erased, because=because)

@@ -11,7 +11,7 @@ Instant: TypeAlias = Any  # a datetime where it is written, RFC 3339 where it is
 
 
 class Facts(TypedDict):
-    """What every type of facts is also: a line of any kind."""
+    """The base of every type of facts: a line of any kind."""
 
 
 class Bound(Facts, total=False):
@@ -21,7 +21,7 @@ class Bound(Facts, total=False):
 
 
 class SharedFacts(Bound, total=False):
-    """What is read in lines of several kinds; each has some of it."""
+    """Facts that are read in lines of several kinds; each kind has some of them."""
 
     clock: str
     subject: int

@@ -29,7 +29,7 @@ def insert(rows: Sequence[models.Model]) -> None:
 
 
 def insert_together(tables: Sequence[Sequence[models.Model]]) -> None:
-    """Add the rows of several tables, in this order, with one question to the database: each as `insert` does."""
+    """Add the rows of several tables, in this order, in one round trip to the database: each as `insert` does."""
     tables = [rows for rows in tables if rows]
     if not tables:
         return
@@ -95,7 +95,7 @@ def _text(rows: Sequence[models.Model], columns: Columns) -> str:
 
 
 def _as_text(value: object) -> str:
-    """A value that JSON has no word for, as PostgreSQL reads it."""
+    """A value that JSON has no form for, as PostgreSQL reads it."""
     if isinstance(value, date | time):  # an instant is a date too
         return value.isoformat()
     if isinstance(value, bytes | memoryview):

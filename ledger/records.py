@@ -1,7 +1,7 @@
 """Checks that every bound row, and every row of history, is as it was bound, and that none is missing or added.
 
 The database compares: it hashes the rows as they are now in the way in which it hashed them when they were stored. It
-does so in parts, so that no statement of a large service meets the limit of time.
+does so in parts, so that no statement of a large service reaches the time limit.
 """
 
 from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from ledger.models import Line, Seal
 from ledger.tree import Growing, leaf_hash, node_hash
 
 SEALER = 0x5EA2  # held by the process that makes a seal; no act asks for it
-PATIENCE = 20.0  # longer than PostgreSQL lets a web request sit in a transaction
+PATIENCE = 20.0  # longer than PostgreSQL lets a web request stay in a transaction
 LIMITS = (
     "SET LOCAL statement_timeout = '20s'; SET LOCAL lock_timeout = '1s';"
     " SET LOCAL idle_in_transaction_session_timeout = '5s'"
@@ -124,7 +124,7 @@ def _seal_until(last: tuple[int, int], *, at: datetime) -> Seal | None:
 
 
 def leaves(query: str, after: int, last: int) -> Iterator[tuple[int, bytes]]:
-    """The number and leaf of each line or binding after one and up to another, as they stand there now."""
+    """The number and leaf of each line or binding after one and up to another, as they are now."""
     with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT", [after, last]) as rows:
         for number, content in rows.rows():
             yield int(number), leaf_hash(bytes.fromhex(content))
@@ -145,7 +145,7 @@ def _tree(tree: Growing) -> dict[str, Any]:
 
 
 def published(seal: Seal) -> dict[str, Any]:
-    """A seal as it goes outside. It holds hashes and numbers alone."""
+    """A seal as it goes outside. It holds only hashes and numbers."""
     return {
         "number": seal.pk,
         "made_at": rfc3339(seal.made_at),

@@ -19,7 +19,7 @@ class one_transaction(ContextDecorator):  # noqa: N801  # read as a sentence: wi
     """Run the block as one durable transaction, all or nothing. Also a decorator.
 
     Within it the end of a chain is read once, lines whose number nobody needs yet wait for the next that is needed,
-    and rows of history are written at the end, with one question to the database. `name` is that of the act, which a
+    and rows of history are written at the end, in one round trip to the database. `name` is that of the act, which a
     decorator takes from its function.
     """
 

@@ -39,7 +39,7 @@ class Draft:
 
 @dataclass(slots=True, kw_only=True)
 class Unit:
-    """The open act: ends of the chains that it has locked, lines, rows of history, and what rooms above keep."""
+    """The open act: ends of the chains that it has locked, lines, rows of history, and rows that rooms above keep."""
 
     savepoints: int
     ends: dict[str, tuple[int, str]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ class AgendaStanding:
     asked: bool = False  # listed by a coordinator since the last decision
     finding: str = "none"  # the worst that stands on imaging
     discussed: bool = False  # by the MDT, since that report
-    decided: bool = False  # then, too, and not only that it needs another test first
+    decided: bool = False  # a decision other than that another test is needed first
     treated: bool = False
     plan_owed: bool = False  # the week's treatment plan is running
     sins: int | None = None  # the highest
@@ -24,7 +24,7 @@ class AgendaStanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One rule: its code, what a reader is told, and when it holds."""
+    """One rule: its code, its words for the reader, and when it holds."""
 
     code: str
     words: str

@@ -22,7 +22,7 @@ KINDS = ("mri_reported", *TREATMENT)
 
 
 def open_cases() -> QuerySet[Referral]:
-    """Every case that is open, of somebody who lives, and no test of the service itself."""
+    """Every open case of a living person, without the service's own tests."""
     return Referral.objects.filter(status__in=[str(status) for status in OPEN], died_at=None).order_by("id")
 
 

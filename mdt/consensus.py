@@ -72,7 +72,7 @@ SPOKEN: dict[str, tuple[FieldSpec, ...]] = {
     )
     for specialty, words in SPECIALTY_WORDS.items()
 }
-# The setting that names the quorum of each kind of decision; what is in none needs that of "other".
+# The setting that names the quorum of each kind of decision; any other decision needs that of "other".
 QUORUM_OF = {
     "surgery": "quorum_surgery",
     "vertebral_intervention": "quorum_surgery",

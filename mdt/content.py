@@ -15,8 +15,7 @@ TWO_YEARS = timedelta(days=731)
 def read(fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime) -> tuple[Any, Errors]:
     """The content by field name as JSON carries it, and every problem by field path. Its shape is one of `mdt.stored`.
 
-    `sent` has JSON values by path. What says nothing is left out. An instant may only be ahead where its
-    field is planned.
+    `sent` has JSON values by path. Empty values are left out. Only an instant of a planned field may be in the future.
     """
     content: dict[str, Any] = {}
     errors: Errors = {}
@@ -44,7 +43,7 @@ def read(fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetim
 
 
 def _wrong_day(spec: FieldSpec, day: date, *, at: datetime) -> str:
-    """A slip of the year, or an assessment that has not been made yet."""
+    """The fault of a mistyped year, or of an assessment in the future."""
     today = london_date(at)
     if spec.name.endswith("assessed_on") and (
         fault := fault_of_future_day(day, on=today, ask="it was assessed")
@@ -54,13 +53,13 @@ def _wrong_day(spec: FieldSpec, day: date, *, at: datetime) -> str:
 
 
 def unknown(fields: Iterable[FieldSpec], sent: Iterable[str]) -> Errors:
-    """A problem for each path that is no field."""
+    """A problem for each path that is not a field."""
     known = {spec.path for spec in fields}
     return {path: ["There is no such field"] for path in sent if path not in known}
 
 
 def lines(fields: Iterable[FieldSpec], content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """What is known, as pairs of a label and words, in the order of the fields."""
+    """The known values, as pairs of a label and words, in the order of the fields."""
     return tuple(
         (spec.label, words(spec, content[spec.name])) for spec in fields if content.get(spec.name) is not None
     )

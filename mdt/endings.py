@@ -11,7 +11,7 @@ from referrals.case.states import STATUS_WORDS, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """Why nothing is left to do on a case at a meeting: its decision, or in words what became of the case."""
+    """Why a case has ended at a meeting: its decision, or the end of the case in words."""
 
     decision: Decision | None = None
     over: str = ""
@@ -47,7 +47,7 @@ def _ends(item: Item, signed: list[Decision], *, asked: bool) -> bool:
 
 
 def over_words(case: Referral) -> str:
-    """What became of a case that is over."""
+    """How a case ended, in words."""
     if case.merged_into is not None:
         return f"Merged into {case.merged_into.reference}: it is discussed there"
     return STATUS_WORDS[Status(case.status)]

@@ -1,4 +1,4 @@
-"""The points at which outcomes are recorded, and what is asked at each. Pure."""
+"""The points at which outcomes are recorded, and the questions at each. Pure."""
 
 from dataclasses import dataclass
 

@@ -63,7 +63,7 @@ class MdtDecided(StatementSigned):
 
 
 class TreatmentCodes(StatementSigned, total=False):
-    """What of a treatment is a code, a number or an instant."""
+    """The codes, numbers and instants of a treatment."""
 
     grade: str
     consent: str
@@ -93,7 +93,7 @@ PlanSigned = PlanKept
 
 
 class OutcomeCodes(StatementSigned, total=False):
-    """What of an outcome is a code."""
+    """The codes of an outcome."""
 
     walking: str
     bladder: str

@@ -1,4 +1,4 @@
-"""The management plan of QS56 statement 7: its parts, and what it needs before it is signed. Pure."""
+"""The management plan of QS56 statement 7: its parts, and the fields that it needs before it is signed. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -113,5 +113,5 @@ NEEDED_TO_SIGN = {
 
 
 def missing(content: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What the plan still needs before it can be signed, by field path."""
+    """The fields that the plan still needs before it can be signed, by path."""
     return {f"plan.{name}": [words] for name, words in NEEDED_TO_SIGN.items() if not content.get(name)}

@@ -43,7 +43,7 @@ class MobilityPicture:
 
 
 def picture(points: Iterable[MobilityPoint]) -> MobilityPicture | None:
-    """The picture of what was seen, oldest first; None when nothing is known."""
+    """The picture of these points, oldest first; None when nothing is known."""
     series = sorted((point for point in points if point.grade in HEIGHT), key=lambda point: point.at)
     if not series:
         return None

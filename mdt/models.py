@@ -23,7 +23,7 @@ class Listing(Record):
 
 
 class Meeting(models.Model):
-    """A scheduled meeting. Its list is made by rule until the cut-off; what comes later is approved."""
+    """A scheduled meeting. Its list is made by rule until the cut-off; later additions need approval."""
 
     starts_at = models.DateTimeField()
     cut_off_at = models.DateTimeField()
@@ -98,7 +98,7 @@ class Opinion(Statement):
 
 
 class Decision(Statement):
-    """What the MDT decided: with whom, from which options, by whom it is carried out."""
+    """A decision of the MDT: who was there, the options, and who carries it out."""
 
     content: "models.JSONField[StoredDecision, StoredDecision]"
     meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, null=True, related_name="decisions")
@@ -116,7 +116,7 @@ class Decision(Statement):
 
 
 class Treatment(Statement):
-    """A treatment that was decided, by its modality; a later version tells how it went on."""
+    """A treatment that was decided, by its modality; a later version records its progress."""
 
     content: "models.JSONField[StoredTreatment, StoredTreatment]"
     modality = models.CharField(max_length=30)
@@ -133,7 +133,7 @@ class Treatment(Statement):
 
 
 class Plan(Statement):
-    """The management plan as it stood; the last signed version is the one that counts."""
+    """A version of the management plan; the last signed version counts."""
 
     content: "models.JSONField[StoredPlan, StoredPlan]"
     signed = models.BooleanField()

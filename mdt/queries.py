@@ -1,4 +1,4 @@
-"""Reads of what the MDT was asked and said, for pages."""
+"""Reads of questions to the MDT and its answers, for pages."""
 
 from collections.abc import Sequence
 

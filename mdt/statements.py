@@ -1,4 +1,4 @@
-"""Writing a statement: signed, bound in the ledger, as the next version and never over another's."""
+"""Writing a statement: signed, bound in the ledger, as the next version; it never overwrites another."""
 
 import uuid
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def write(
     """Sign the next version on a locked case. `seen` is the version that its writer had on the screen.
 
     `of` are the columns that name what it is a version of, `columns` the others; `facts` are codes for
-    the ledger line. A version that came meanwhile is not written over: OutOfTurn.
+    the ledger line. A version that came meanwhile is not overwritten: OutOfTurn.
     """
     of = of or {}
     before = newest(table, case, **of)

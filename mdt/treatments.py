@@ -1,4 +1,4 @@
-"""The treatments that are decided: what each asks for, and what it must say. Pure.
+"""The treatments: the fields of each, and the required ones. Pure.
 
 The software prompts and records. It computes no dose and decides nothing: the person who decides enters doses.
 """
@@ -238,7 +238,7 @@ RADIOTHERAPY = frozenset({"rt_single_8gy", "rt_multifraction", "sabr"})
 
 
 def faults(modality: Modality, content: StoredTreatment, *, irradiated: bool) -> dict[str, list[str]]:
-    """What a treatment must say beyond its required fields. `irradiated` is whether the spine was before."""
+    """The faults of a treatment beyond its required fields. `irradiated` is whether the spine was before."""
     errors: dict[str, list[str]] = {}
     if content.get("side_effect_risk") == "high" and not content.get("side_effect_reason"):
         errors[_f("side_effect_reason")] = ["Write why the risk of side effects is high"]

@@ -1,4 +1,4 @@
-"""Addresses of the servers that the service needs, each with its password apart, so that no sign in it breaks the address."""
+"""Addresses of the servers that the service needs, each with its password apart, so that no character in it breaks the address."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ def database(url: str, *, password: str, apart: str) -> dict[str, Any]:
     """The database at an address. `password` takes the place of the one in it; `apart` names the variable that holds it.
 
     The address may name several hosts, `one:5432,two:5432`: whichever of them is the primary is used. A standby is never
-    taken for the database, whatever leads to it. ValidationError, which names no part of the address, when the address cannot be meant.
+    taken for the database, whatever leads to it. ValidationError, which names no part of the address, when the address cannot be right.
     """
     try:
         hosts, url = _several(url)

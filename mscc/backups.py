@@ -1,4 +1,4 @@
-"""Backups of the database, and the proof that one can be restored: a dump, beside it a note of what it must hold."""
+"""Backups of the database, each a dump with a note of its content, and the proof that one can be restored."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ READ = (
     "SELECT coalesce(max(id), 0), count(*), max(witnessed_at) FROM ledger_line",
     "SELECT id, last_line, root FROM ledger_seal ORDER BY id DESC LIMIT 1",
 )
-# What would lead the check of the copy back to the database that people use.
+# Variables that would lead the check of the copy back to the live database.
 OF_THE_LIVE_DATABASE = ("DATABASE_URL", "DATABASE_PASSWORD", "DATABASE_OWNER_URL", "DATABASE_OWNER_PASSWORD")
 DEBIAN = Path("/usr/lib/postgresql")  # its server programs are on no path
 VARIABLES = {
@@ -189,7 +189,7 @@ def _path_of(program: str, programs: str) -> str:
 
 
 def plain(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What leads to a database, without the limits of this service: hosts, user, password, TLS, which of several hosts."""
+    """The address of a database, without the limits of this service: hosts, user, password, TLS, which of several hosts."""
     return {name: value for name, value in given.items() if name in VARIABLES}
 
 

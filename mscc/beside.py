@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 View = Callable[[HttpRequest], HttpResponse]
 WITHIN = 1.5  # seconds, so that the answer is there within two
 FRESH = 0.5  # seconds for which one answer serves everybody
-STALE = 10.0  # seconds after which an answer says nothing any more
+STALE = 10.0  # seconds after which an answer is too old to use
 
 
 class Beside:

@@ -34,7 +34,7 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def service(request: HttpRequest) -> JsonResponse:
-    """What an open page has to know: whether the service can be used, else why not and the number to ring."""
+    """For open pages: whether the service can be used, or why not and the number to ring."""
     fault = SILENT if database.away else database.unwritable
     words = f"{fault[:1].upper()}{fault[1:]}: nothing that you enter can be stored." if fault else ""
     body = {"works": not fault, "words": words, "telephone": services.last_known_telephone}

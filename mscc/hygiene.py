@@ -39,7 +39,7 @@ class Hygiene:
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    """Whether a request holds a NUL character, which no database can store and nobody types: in its address, its cookies,
+    """Whether a request holds a NUL character, which PostgreSQL cannot store and nobody types: in its address, its cookies,
     or the names and values of its fields.
     """
     data = [request.GET]

@@ -1,4 +1,4 @@
-"""What nobody needs any more is deleted: ended sessions and tokens, used links and keys, old tries to sign in or to deliver.
+"""Deletes expired data: ended sessions and tokens, used links and keys, old attempts to sign in or to deliver.
 
 No record of a case, no page, no line and no history: the web role could not delete those. See
 docs/adr/0040-installed-by-the-book.md.
@@ -46,7 +46,7 @@ def _leftovers(at: datetime) -> Iterator[tuple[str, QuerySet[Any]]]:
 
 
 def clear(*, at: datetime) -> dict[str, int]:
-    """Delete what is over, a few thousand rows at a time; how many of each kind. Safe to repeat and to interrupt."""
+    """Delete expired rows, a few thousand at a time; how many of each kind. Safe to repeat and to interrupt."""
     return {name: _delete(rows) for name, rows in _leftovers(at)}
 
 

@@ -1,4 +1,4 @@
-"""One JSON line an event, with the number of the request; no names, NHS numbers or free text."""
+"""One JSON line for each event, with the number of the request; no names, NHS numbers or free text."""
 
 import re
 from typing import Any

@@ -1,7 +1,7 @@
 """Spans for OpenTelemetry and faults for Sentry, where an installation names an address for them.
 
 Both get the codes of CODES and nothing else: no statement, no address with its query, no body, header or cookie, no local
-variable, and no words of a fault, which may hold a value. Only `mscc.settings` imports this module, and only then.
+variable, and no words of a fault, which may contain a value. Only `mscc.settings` imports this module, and only then.
 """
 
 import atexit

@@ -216,7 +216,7 @@ urlpatterns = [
     path("api/", include("api.urls")),
     path(
         "fhir/R4", fhir_views.RootView.as_view(), name="fhir_base"
-    ),  # a base address is written with or without the last stroke
+    ),  # a base address is written with or without the last slash
     path("fhir/R4/", include("api.fhir.urls")),
     path("", include("api.cds.urls")),
     path("hl7/v2/", MessageView.as_view(), name="hl7_v2"),

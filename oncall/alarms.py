@@ -32,15 +32,15 @@ ALARMS: dict[str, tuple[str, str]] = {
         "report-not-read",
     ),
     GIVEN_AT_ONCE: (
-        "You hold this duty from now: open the board, and confirm that you have it",
+        "You hold this duty from now: open the worklist, and confirm that you have it",
         "duty-given-at-once",
     ),
     NO_ADDRESS: ("Somebody on the rota has no address: no page reaches them", "nobody-to-reach"),
     MISSED: (
-        "Clocks fell due while the service was down: open the board, the most urgent first",
+        "Clocks fell due while the service was down: open the worklist, the most urgent first",
         "after-an-outage",
     ),
-    CROWD: ("Several clocks page together: open the board, the most urgent first", "after-an-outage"),
+    CROWD: ("Several clocks page together: open the worklist, the most urgent first", "after-an-outage"),
     WAS_DOWN: ("The service was down, and has paged what fell due meanwhile", "after-an-outage"),
     OPENED: (
         "A record was opened in your name with a reason. If that was not you, ring the service at once",

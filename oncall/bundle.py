@@ -1,6 +1,6 @@
 """Pages that come together: after an outage, or when many clocks fall due at once, a person gets one page about them.
 
-A page is marked in the transaction of its climb, and told together with others afterwards, so that a crash in between
+A page is marked in the transaction of its climb, and sent together with others afterwards, so that a crash in between
 loses none. Emergencies are paged one by one, each case once.
 """
 
@@ -21,8 +21,8 @@ from oncall.models import Page
 from oncall.outbox import page_to
 from oncall.start import EMERGENCY
 
-MANY = 10  # more pages to one person by one channel at once are told together
-FEW = 3  # so many are paged one by one even after an outage
+MANY = 10  # more pages than this to one person by one channel at once are sent together
+FEW = 3  # up to this number are paged one by one even after an outage
 MISSED_MARK, CROWD_MARK = "waits for its bundle: missed", "waits for its bundle: crowd"
 TO_BUNDLE = (MISSED_MARK, CROWD_MARK)
 BUNDLED = "told together with others"  # why such a page is not sent by itself
@@ -51,7 +51,7 @@ def mark_for_bundle(pages: Iterable[Page], *, missed: Collection[int]) -> None:
 
 @transaction.atomic
 def bundle(*, at: datetime) -> None:
-    """Tell each person of their marked pages in one page by each channel; a few are sent one by one. One query if none."""
+    """Send each person their marked pages in one page by each channel; a few are sent one by one. One query if none."""
     marked = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         failure__in=TO_BUNDLE, sent_at=None, failed_at=None
     )

@@ -1,4 +1,4 @@
-"""The daily test of each channel: a message to an address that the installation names, through everything that a page takes.
+"""The daily test of each channel: a message to an address that the installation names, by the same way as a page.
 
 The self-test of the service pages by loopback, and proves no channel. A channel that fails is tested each minute
 until a message gets through, so that its danger ends without a page.

@@ -16,7 +16,7 @@ from oncall.outbox import page_to
 from oncall.owners import owner_key, person_key
 from oncall.reach import Reach
 
-MISSED = timedelta(minutes=5)  # a rung that is so late was missed: the service, or everybody, was away
+MISSED = timedelta(minutes=5)  # a rung later than this was missed: the service, or everybody, was away
 NOBODY = timedelta(minutes=1)  # how soon a page that found nobody is tried again
 LAST_RESORT = (Duty.DEPUTY, Duty.CONSULTANT, Duty.MANAGER, Duty.LEAD, Duty.COORDINATOR)
 Holders = Mapping[str, Sequence[User]]  # the people a page for a duty goes to
@@ -105,8 +105,7 @@ def _page(
     """Write the pages of a rung and count their channels beside the screen; None when nobody at all is on duty.
 
     With nobody on duty the rung is tried again each minute. Where nobody holds the rung's duty, the next
-    duty up the ladder with a holder is paged at once and the ladder stays the same. A note on the screen is
-    not worth waking another person.
+    duty up the ladder with a holder is paged at once and the ladder stays the same. A note on the screen wakes nobody else.
     """
     if rung.unless_booked and clock.booked_at is not None:
         return 1

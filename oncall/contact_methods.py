@@ -115,7 +115,7 @@ def _test(person: User, channel: str, method: ContactMethod | None, *, by: Actor
 
 @one_transaction()
 def prove(page: Page, *, at: datetime) -> None:
-    """Record an answered test page: its channel reaches this person at their address."""
+    """Record an answered test page, which proves that its channel reaches this person at their address."""
     method = (
         ContactMethod.objects.select_for_update().filter(person=page.recipient, channel=page.channel).first()
     )

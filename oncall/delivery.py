@@ -1,7 +1,7 @@
 """Sending pages at least once: claimed with a lease, sent under a stable client reference, recorded.
 
-A page is owed while its clock runs: it is tried until it is delivered, refused for good, or replaced by a later page of
-its clock to the same person. An alarm has no ladder to repeat it, so it is tried for ever.
+A page is due while its clock runs: it is tried until it is delivered, refused for good, or replaced by a later page of
+its clock to the same person. An alarm has no ladder to repeat it, so it is tried until it is delivered.
 """
 
 import uuid
@@ -27,7 +27,7 @@ from oncall.start import EMERGENCY
 
 LEASE = timedelta(seconds=60)
 UNDELIVERED = timedelta(seconds=60)  # after this the next rung is climbed at once; attempts go on
-ATTEMPTS = 5  # each is in the ledger, and then every tenth
+ATTEMPTS = 5  # up to here each is in the ledger, then every tenth
 MOST_ATTEMPTS = 1000  # counted no further
 # Emergencies before other cases, cases before alarms, and alarms before tests.
 TURN = Case(
@@ -161,7 +161,7 @@ def _record_failure(page: Page, fault: Exception, *, at: datetime) -> None:
     log.warning("page_not_sent", page=page.pk, channel=page.channel, attempt=page.attempts, fault=name)
     page.failure = name[:200]
     is_test = kind_of(page.alarm) == TEST
-    # An alarm that is refused is tried on: no ladder repeats it.
+    # A refused alarm is tried again: no ladder repeats it.
     is_refused = isinstance(fault, Refused) and (clock is not None or is_test)
     if is_refused or (is_test and page.attempts >= ATTEMPTS):
         page.failed_at, page.next_attempt_at = at, None

@@ -17,8 +17,8 @@ from oncall.models import Heartbeat
 VERSION = 1
 ROW, REFUSED = "engine", "old_engine"
 NOTES = (ROW, REFUSED)  # kept as heartbeats are, and no sign of life of a task
-HEARD_SECONDS = 60.0  # a refusal is of interest for so long
-STILL_SECONDS = 10.0  # without a sweep for so long nobody else climbs the clocks
+HEARD_SECONDS = 60.0  # seconds for which a refusal is reported
+STILL_SECONDS = 10.0  # seconds without a sweep after which nobody else climbs the clocks
 log = structlog.get_logger(__name__)
 _logged: set[int] = set()
 
@@ -39,7 +39,7 @@ def raise_version(*, at: datetime) -> None:
 
 
 def take_back(*, at: datetime) -> int:
-    """Let this version climb again, after an update that is taken back; the version before."""
+    """Let this version climb again after an update is rolled back; the version before."""
     before = version_of_database()
     beat(ROW, note=str(VERSION), at=at)
     log.warning("engine_taken_back", before=before, version=VERSION)
@@ -52,7 +52,7 @@ def is_superseded() -> bool:
 
 
 def refuse(*, at: datetime) -> None:
-    """Leave the word that this process climbs nothing, for `dangers_of`; the log has it once a process."""
+    """Record that this process climbs nothing, for `dangers_of`; the log has it once for each process."""
     wanted = version_of_database()
     if wanted not in _logged:
         _logged.add(wanted)
@@ -61,7 +61,7 @@ def refuse(*, at: datetime) -> None:
 
 
 def dangers_of(beats: Mapping[str, Beat]) -> dict[str, str]:
-    """What an older sweeper means: nobody climbs the clocks, or it only stands beside one that does."""
+    """What an older sweeper means: nobody climbs the clocks, or it only runs beside one that does."""
     refused = beats.get(REFUSED)
     wanted = _number(beats[ROW].note) if ROW in beats else 0
     if refused is None or is_silent(REFUSED, refused, limit=HEARD_SECONDS) or _number(refused.note) >= wanted:

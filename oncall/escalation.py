@@ -80,7 +80,7 @@ def ladder_of(
 
 
 def _obligation(kind: str, limit: float, *, owed_by: str, person: int) -> Ladder:
-    """The ladder of a question, task, review or opinion, by who owes the answer."""
+    """The ladder of a question, task, review or opinion, by who has to answer."""
     if owed_by == REFERRER:
         return (
             Rung(after_minutes=0, duty="coordinator", channels=_NOTE),
@@ -92,7 +92,7 @@ def _obligation(kind: str, limit: float, *, owed_by: str, person: int) -> Ladder
 
 
 def _for_duty(duty: str, limit: float, *, warning: float) -> Ladder:
-    """Page and warn the duty that owes the answer; page the waiting coordinator before the limit."""
+    """Page and warn the duty that has to answer; page the waiting coordinator before the limit."""
     return (
         Rung(after_minutes=0, duty=duty),
         Rung(after_minutes=limit * warning, duty=duty),

@@ -60,7 +60,7 @@ def beat_of(name: str, *, note: str = "", at: datetime) -> dict[str, str | datet
 def is_silent(name: str, heartbeat: Beat, *, limit: float) -> bool:
     """Whether a task has been silent for more than `limit` seconds, as far as this process can know.
 
-    Without a rise under its own eyes a heartbeat of the future is silence: its age says nothing.
+    If it has not seen the count rise, a heartbeat from the future counts as silence: its age says nothing.
     """
     before, moment = _seen.get(name), time.monotonic()
     now_seen = (heartbeat.beats, heartbeat.witnessed_at)
@@ -82,7 +82,7 @@ def forget() -> None:
 
 
 def drifts_of(beats: Mapping[str, Beat], *, within: float) -> dict[str, float]:
-    """The tasks heard of within so many seconds whose machine differs from the database, by seconds."""
+    """The tasks with a heartbeat in the last seconds whose machine differs from the database, by seconds."""
     return {
         name: heartbeat.drift
         for name, heartbeat in beats.items()

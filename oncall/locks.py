@@ -15,7 +15,7 @@ LONGEST = (
     90  # seconds that a process holds a lock: a turn of half a minute and its last page, or a frozen process
 )
 BRIEF = "SET lock_timeout = '1s'; SET idle_in_transaction_session_timeout = '2s'"
-SILENT = 1.5  # seconds after which a process that holds what a due clock needs is taken to be frozen
+SILENT = 1.5  # seconds after which a process that holds the lock of a due clock is taken to be frozen
 # Sessions of this role that say nothing while they hold rows or a chain. Those of `alone` hold a lock of two numbers.
 CUT_OFF = """
 SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity
@@ -49,7 +49,7 @@ def alone(work: int, lane: int = 0) -> Iterator[bool]:
 def brief() -> Iterator[None]:
     """Inside a transaction: wait a second for each lock, and lose all locks after two in which this process is silent.
 
-    Whoever freezes in the middle then holds up nobody else for longer. When the block fails, the rollback ends the limits.
+    A process that freezes in the middle then holds up others no longer than that. When the block fails, the rollback ends the limits.
     """
     with connection.cursor() as cursor:
         cursor.execute(BRIEF)
@@ -61,7 +61,7 @@ def brief() -> Iterator[None]:
 def cut_off_the_silent() -> int:
     """End every session that holds locks in a transaction and has been silent; how many.
 
-    Only for a sweep that could not have a due clock: whoever froze with its locks, in whatever process, then holds it up
+    Only for a sweep that could not get a due clock: a frozen process then holds it up
     for two seconds and not for as long as its own limit allows. What that session had not committed is undone.
     """
     with connection.cursor() as cursor:

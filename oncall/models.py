@@ -222,7 +222,7 @@ class Heartbeat(models.Model):
 
 
 class Way(models.Model):
-    """How a channel does: when it last worked, since when it fails, and until when it is left alone."""
+    """The state of a channel: when it last worked, since when it fails, and until when it is left alone."""
 
     channel = models.CharField(max_length=10, primary_key=True)
     worked_at = models.DateTimeField(null=True)

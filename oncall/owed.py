@@ -1,6 +1,6 @@
 """Pages that wait in the outbox whatever the senders do: of a channel that was removed, or too long for their clock.
 
-The sweep looks after them, so that a sender that hangs, is shut or is gone holds back no rung.
+The sweep looks after them, so that a sender that hangs, is closed or is gone holds back no rung.
 """
 
 from datetime import datetime, timedelta

@@ -26,7 +26,7 @@ EMERGENCY = "Emergency"  # how a clock names the stream
 class Promise:
     """The promise of a clock. `started_at` is its true start, which may be long ago.
 
-    `subject` tells questions, tasks, reviews and opinions of one case apart. `owed_by` is the duty that owes
+    `subject` tells questions, tasks, reviews and opinions of one case apart. `owed_by` is the duty that has to give
     the answer and is paged first; or `person` is, the number of an account. `about` is the news, or the
     people and the subject, in words for a page: no patient, no free text.
     """

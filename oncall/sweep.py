@@ -70,7 +70,7 @@ def sweep(*, at: datetime) -> SweepCounts:
 def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
     """Climb every due rung; how many clocks. The heartbeat shows a clean end. Calls `mark` as it goes on.
 
-    Climbs nothing when the database asks for a newer version of the engine, and leaves the word that it did not.
+    Climbs nothing when the database asks for a newer version of the engine, and records that it did not.
     """
     if engine.is_superseded():
         engine.refuse(at=at)

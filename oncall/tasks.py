@@ -1,4 +1,4 @@
-"""The sweep that stands by for the lane of the clocks, the audit and the canary, by Celery."""
+"""The stand-by sweep for the lane of the clocks, the audit and the canary, by Celery."""
 
 from celery import shared_task
 

@@ -27,7 +27,7 @@ from oncall.ways import CHANNEL_WORDS, DANGER, Failing, channels_in_danger, lane
 LATE = timedelta(seconds=30)
 ACCEPTED_WITHIN = timedelta(minutes=15)
 DRIFT_SECONDS = 5
-HEARD = timedelta(minutes=2)  # a machine's drift is of interest for so long
+HEARD = timedelta(minutes=2)  # seconds for which a machine's drift is reported
 # Each regular task, how old its heartbeat may be, and what an older one means.
 HEARTBEATS = {
     "sweep": (timedelta(seconds=60), "clocks were not swept for a minute"),

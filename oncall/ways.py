@@ -1,6 +1,6 @@
-"""How each channel does: closed for a while when it fails, and a danger when it fails for minutes.
+"""The state of each channel: closed for a while when it fails, and a danger when it fails for minutes.
 
-A channel that fails three times in a row, is too slow, or asks to be left alone is shut. After a pause one message tries
+A channel that fails three times in a row, is too slow, or asks to be left alone is closed. After a pause one message tries
 it again.
 """
 

@@ -69,7 +69,7 @@ def confirm_citation(row: str, number: str, *, by: Actor, at: datetime) -> Confi
 
 @one_transaction()
 def confirm_setting(key: str, *, act: Act) -> Confirmation:
-    """Record that a lead agrees to a setting as it stands. A later change needs a new confirmation."""
+    """Record that a lead agrees to the present value of a setting. A later change needs a new confirmation."""
     if key not in SETTING_AT:
         raise Invalid("There is no such setting", errors={"key": ["Choose a setting of the list"]})
     value = str(act.service[key])
@@ -84,7 +84,7 @@ def _keep(about: str, key: str, value: str, *, line: int, by: Actor, at: datetim
 
 
 def digest_of_settings(service: Service) -> str:
-    """What the settings that change clinical behaviour say now."""
+    """A digest of the present values of the settings that change clinical behaviour."""
     values = {setting.key: service[setting.key] for setting in SETTINGS if setting.clinical}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
@@ -120,7 +120,7 @@ def release(service: Service, *, at: datetime) -> Release:
 
 @one_transaction()
 def sign(*, act: Act, is_safety_officer: bool) -> Signature:
-    """Sign the ruleset in force and the settings as they stand."""
+    """Sign the ruleset in force and the present settings."""
     if not is_safety_officer:
         raise Denied("Only a named clinical safety officer may sign")
     ruleset = in_force(act.at)
@@ -134,7 +134,7 @@ def sign(*, act: Act, is_safety_officer: bool) -> Signature:
 
 
 def newest(most: int) -> Sequence[Signature]:
-    """The newest signatures, at most so many."""
+    """The newest signatures, at most `most`."""
     return list(Signature.objects.order_by("-id")[:most])
 
 

@@ -1,4 +1,4 @@
-"""One sign-in by the provider: the question that a browser takes there, and what its answer proves."""
+"""One sign-in by the provider: the question that a browser takes there, and the proof in the answer."""
 
 import secrets
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ MOST_OPEN = 4  # questions of one browser, so that two tabs do not meet
 
 
 class Question(TypedDict):
-    """What is kept in the session of a question that was sent."""
+    """The part of a sent question that is kept in the session."""
 
     nonce: str
     verifier: str
@@ -32,12 +32,12 @@ class Question(TypedDict):
 
 
 class Insufficient(Denied):
-    """The provider knows who it is, and not surely enough."""
+    """The provider knows who it is, but with less assurance than required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody whom the provider has proved to be who they are, as surely as was asked."""
+    """Somebody whose identity the provider has proved, with the required assurance."""
 
     subject: str
     uid: str

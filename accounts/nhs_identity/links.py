@@ -52,7 +52,7 @@ class LinkLine:
 def arrive(uid: str, roles: Sequence[HeldRole], *, at: datetime) -> tuple[Choice, ...]:
     """The accounts that an identity may use with these roles, after noting which roles it has lost or has again.
 
-    An account that the provider opened before and no longer does is shut: its sessions end, and its password too.
+    An account that the provider opened before and no longer does is closed: its sessions end, and its password stops working.
     Denied, in words for the person, if there is no account to use.
     """
     rows = NhsIdentity.objects.select_for_update(of=("self",)).select_related("user__organisation")
@@ -218,7 +218,7 @@ def add_meaning(code: str, organisation: str, role: str, *, by: Actor, at: datet
 
 @one_transaction()
 def remove_meaning(number: int, *, by: Actor, at: datetime) -> None:
-    """Take a meaning away. Whom it let in is refused at their next sign-in."""
+    """Remove a meaning. The people it let in are refused at their next sign-in."""
     refuse_unless_administrator(by)
     row = NhsRole.objects.filter(pk=number).first()
     if row is None:

@@ -25,7 +25,7 @@ class UnusableKey(ValueError):
 
 
 def assertion(pem: str, *, client_id: str, audience: str, supported: Iterable[str], at: datetime) -> str:
-    """A statement of this service about itself, for one request of a token."""
+    """A statement of this service about itself, for one token request."""
     key, now = _key(pem), int(at.timestamp())
     claims = {
         "iss": client_id,

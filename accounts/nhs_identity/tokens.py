@@ -1,4 +1,4 @@
-"""The tokens of the provider: whether one is what it says, for us, now. Signature first, then every claim."""
+"""The checks of the provider's tokens: signature first, then every claim."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ _OPTIONS: Any = {
 
 
 class Refused(Exception):
-    """A token that is not taken, and why: for the log, never for the sender."""
+    """A token that is refused, and why: for the log, never for the sender."""
 
 
 def check_id_token(

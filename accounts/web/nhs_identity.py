@@ -1,4 +1,4 @@
-"""Sign-in by NHS identity: to the provider and back, the choice of a role, and the provider's word that somebody has left."""
+"""Sign-in by NHS identity: to the provider and back, the choice of a role, and sign-outs that the provider reports."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -108,7 +108,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 def _arrived(request: HttpRequest, person: Person, question: Question) -> HttpResponse:
-    """Signed in, or asked which role it is to be."""
+    """Sign the person in, or ask for the role."""
     if person.roles is None:
         raise Denied(
             "Your NHS identity came without its roles, so nothing was opened. Ask the service administrator"
@@ -138,7 +138,7 @@ def _arrived(request: HttpRequest, person: Person, question: Question) -> HttpRe
 @never_cache
 @where_on
 def role(request: HttpRequest) -> HttpResponse:
-    """Which of one's roles this session is for."""
+    """Ask which of the person's roles this session is for."""
     pending = request.session.get(ROLES)
     if pending is None or (now() - from_rfc3339(pending["began"])).total_seconds() > journey.LASTS:
         request.session.pop(ROLES, None)

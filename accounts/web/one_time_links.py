@@ -87,7 +87,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as invalid:
             form.refuse(invalid.errors)
         else:
-            if has_factor(user):  # the mailbox alone opens no account that has more
+            if has_factor(user):  # the mailbox alone opens no account that has a second factor
                 return go_on(request, user)
             enter(request, user, way="link")
             messages.success(request, f"You are signed in as {user.name}")

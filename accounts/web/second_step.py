@@ -100,7 +100,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     by_password = not factors.has_factor(user)
     by_provider = is_on() and provider_proof(request) is not None
     secret = Secret("Your password", autocomplete="current-password") if by_password else CODE
-    name = "password" if by_password else "code"  # what is named a password is never kept as a draft
+    name = "password" if by_password else "code"  # a field named password is never kept as a draft
     has_secret = not by_password or user.has_usable_password()
     form = PlainForm.sent(request, fields={name: secret} if has_secret else {})
     if request.method == "POST" and has_secret and _is_right(request, user, form, by_password=by_password):

@@ -1,4 +1,4 @@
-"""The bodies of calls and of feedback: every fault by its path, and nothing believed before it is read. Pure."""
+"""The bodies of calls and of feedback, checked in full, with every fault by its path. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ def _answer(row: Any, place: str, errors: dict[str, list[str]]) -> Answer | None
 
 
 def _override(sent: Any, place: str, faults: dict[str, list[str]]) -> tuple[str, str]:
-    """The reason's code and the words of the clinician. A card may be put aside without either."""
+    """The reason's code and the words of the clinician. A card may be overridden without either."""
     if sent is None:
         return "", ""
     if not isinstance(sent, dict):
@@ -119,7 +119,7 @@ def _override(sent: Any, place: str, faults: dict[str, list[str]]) -> tuple[str,
 
 
 def storable(text: str) -> str:
-    """A text without what no database keeps."""
+    """A text without the characters that PostgreSQL cannot store."""
     return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
 
 

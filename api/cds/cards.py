@@ -90,7 +90,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a record says that a referral begins with: the findings by path, and whether its cancer is known at all."""
+    """The part of a record that starts a referral: the findings by path, and whether its cancer is known at all."""
 
     findings: Mapping[str, Any]
     cancer: CancerContext
@@ -144,7 +144,7 @@ def patient_cards(reading: Reading, prefetch: Mapping[str, Any], *, at: datetime
 
 
 def order_cards(reading: Reading, context: Mapping[str, Any], *, at: datetime) -> tuple[Card, ...]:
-    """The cards when orders are signed. Where nobody knows of the cancer a card says so and speaks of no person."""
+    """The cards when orders are signed. If the cancer is unknown the card says so, and says nothing about the person."""
     orders = orders_of(context.get("draftOrders"))
     if not orders:
         return ()

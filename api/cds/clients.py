@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
-    """A token that is not taken, and why: for the log, never for the sender."""
+    """A token that is refused, and why: for the log, never for the sender."""
 
 
 class CardClient:
@@ -68,7 +68,7 @@ class CardToken(BaseAuthentication):
 
 
 def issuer_of(token: str, clients: Mapping[str, str], *, address: str, at: datetime) -> str:
-    """The issuer that signed a token for this address; Refused when anything about it is wrong. Each holds once."""
+    """The issuer that signed a token for this address; Refused when anything about it is wrong. Each works once."""
     header, claims = _unverified(token)
     issuer, algorithm = claims.get("iss"), header.get("alg")
     if algorithm not in ALGORITHMS:

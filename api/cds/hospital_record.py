@@ -1,4 +1,4 @@
-"""What a hospital record says of cancer and of orders, whatever shape it comes in. Pure.
+"""Reads cancer and orders from a hospital record, in any shape. Pure.
 
 A Condition is read by our own code of its primary site, by ICD-10, or by its words. An order is read by its words. A finding
 is read from our own codes alone: none is guessed.
@@ -17,7 +17,7 @@ from referrals.intake.validation import read_presentation
 from triage.guideline.findings import CancerContext, PrimarySite
 
 Resource = Mapping[str, Any]
-FRESH = timedelta(days=7)  # how old a finding may be that a card speaks of
+FRESH = timedelta(days=7)  # how old a finding on a card may be
 MOST_WORDS = 500
 
 _CANCER = re.compile(

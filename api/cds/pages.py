@@ -19,7 +19,7 @@ DAYS = 90
 
 @never_cache
 def card_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Following the link changes nothing and shows nobody: programs follow links too."""
+    """Following the link changes nothing and shows no patient: programs follow links too."""
     if request.method == "POST":
         return _begin(request, token)
     check_link(token, at=now())

@@ -1,4 +1,4 @@
-"""What the service answers when it gives no card."""
+"""The answers in place of a card."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from kernel.refusals import Refusal
 
 
 class NotAHook(Refusal):
-    """The body is JSON and no call of this service; `errors` has the faults by path."""
+    """The body is JSON but not a call of this service; `errors` has the faults by path."""
 
     status, code, title = 400, "structure", "Not a call of this service"
 
 
 class PrefetchMissing(Refusal):
-    """What a card needs of the record did not come with the call."""
+    """The call lacks the part of the record that the card needs."""
 
     status, code, title = 412, "not-found", "Data is missing"
 

@@ -21,7 +21,7 @@ _ABOUT = {
 
 
 def discovery() -> dict[str, Any]:
-    """The services. Every Condition is asked for: a cancer that is over counts as one."""
+    """The services. Every Condition is asked for: a past cancer counts too."""
     person = "{{context.patientId}}"
     prefetch = {
         "patient": f"Patient/{person}",

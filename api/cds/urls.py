@@ -1,4 +1,4 @@
-"""The addresses of CDS Hooks. The specification writes them without a last stroke; both are taken."""
+"""The addresses of CDS Hooks. The specification writes them without a last slash; both are accepted."""
 
 from django.urls import path
 

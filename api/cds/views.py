@@ -71,7 +71,7 @@ class CardDoor(APIView):
 
 
 class DiscoveryView(CardDoor):
-    """Holds nothing about anybody: a token is not needed, and one that comes is not read."""
+    """Holds nothing about anybody: no token is needed, and a sent one is not read."""
 
     authentication_classes = []
     permission_classes = [AllowAny]

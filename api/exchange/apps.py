@@ -1,4 +1,4 @@
-"""What hospital systems call things: their identifiers, and their answers to our cards."""
+"""Identifiers of hospital systems, and their answers to our cards."""
 
 from django.apps import AppConfig
 

@@ -34,7 +34,7 @@ class JoinedNumbers:
 
 
 def receive_joined_numbers(sent: JoinedNumbers, *, by: Actor, at: datetime) -> ReceivedFact | None:
-    """Put it before a coordinator when a referral or a kept fact of the sender's has a number that ends; None otherwise.
+    """Show it to a coordinator when a referral or a kept fact of the sender's has a number that ends; None otherwise.
 
     Most of these messages are about nobody here, and nothing of them is stored. No case is merged and no number is
     changed: two people joined by mistake would share their scans.

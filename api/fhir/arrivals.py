@@ -1,4 +1,4 @@
-"""What is sent to the FHIR door: a referral or a fact, alone or in a Bundle."""
+"""Referrals and facts that arrive by FHIR, alone or in a Bundle."""
 
 import hashlib
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def arrive_referral(
 ) -> tuple[Referral, bool, list[dict[str, Any]]]:
     """Store a referral, and say whether it is new, with the issues for its sender.
 
-    A repeat is known by the request's own identifier, by If-None-Exist, or by an Idempotency-Key: each holds beside the others.
+    A repeat is known by the request's own identifier, by If-None-Exist, or by an Idempotency-Key: each works beside the others.
     """
     referral = referral_of(request, sent)
     identifiers = sorted({*referral.identifiers, *_condition(condition)})

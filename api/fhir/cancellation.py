@@ -54,7 +54,7 @@ def cancel(
         raise Stale(f"The referral has changed: read it again. Its version is {case.version}")
     _refuse_other_changes(case, row)
     if case.is_over:
-        raise OutOfTurn("This referral is over: it cannot be cancelled any more")
+        raise OutOfTurn("This referral has ended and cannot be cancelled")
     try:
         return withdraw_referral(reference, text=why_of(row), by=by, at=at, version=int(match.group(1)))
     except Invalid as invalid:

@@ -147,7 +147,7 @@ def _keep_words(findings: Findings, kind: str, words: str, more: str, *, at: str
     line = ": ".join(part for part in (words, more) if part)
     if line:
         findings.notes.append(f"{kind} as sent: {line}")
-    text = "This carries no code of ours: its words are kept in the notes, and no finding was read from it"
+    text = "This has none of our codes: its words are kept in the notes, and no finding was read from it"
     findings.warnings.append((at, text))
 
 

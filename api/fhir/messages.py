@@ -78,7 +78,7 @@ class MessageView(FhirDoor):
         if seen != str(case.version):
             raise Stale(f"The referral has changed: read it again. Its version is {case.version}")
         if case.is_over:
-            raise OutOfTurn("This referral is over: it cannot be cancelled any more")
+            raise OutOfTurn("This referral has ended and cannot be cancelled")
         case, is_withdrawn = withdraw_referral(
             case.reference, text=why_of(row), by=by, at=at, version=case.version
         )
@@ -136,7 +136,7 @@ def _reference_of(row: Resource, *, organisation: str) -> str:
             return str(reference)
     if re.fullmatch(r"MSCC-[0-9A-Z-]{1,10}", row.get("id", "")):
         return str(row["id"])
-    raise NotFound("There is no referral of yours with one of these identifiers")
+    raise NotFound("You have no referral with one of these identifiers")
 
 
 def _note(text: str) -> Resource:

@@ -1,4 +1,4 @@
-"""Every answer that is no resource as an OperationOutcome: FHIRPath, sentence, and the number to ring."""
+"""Every answer that is not a resource, as an OperationOutcome: FHIRPath, sentence, and the number to ring."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ ISSUES = {
 
 
 class NotFhir(Refusal):
-    """The body is JSON and no FHIR R4; `errors` has the faults by FHIRPath."""
+    """The body is JSON but not FHIR R4; `errors` has the faults by FHIRPath."""
 
     status, code, title = 400, "structure", "What was sent is not FHIR R4"
 

@@ -1,4 +1,4 @@
-"""What was recorded on a case as FHIR: reports, scans, treatment, stays, findings, advice, the plan, and who looked."""
+"""The record of a case as FHIR: reports, scans, treatment, stays, findings, advice, the plan, and who looked."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -92,7 +92,7 @@ def _patient(request: Resource, sent: Sent) -> Resource:
 
 
 def _refuse_other_subjects(sent: Sent) -> None:
-    """Refuse what names somebody who did not come along: a finding of another person."""
+    """Refuse a resource about a person who was not sent: it is a finding of another person."""
     for row in sent.resources:
         kind, subject = str(row.get("resourceType")), row.get("subject", {})
         is_read = kind in _READERS or kind in FACTS

@@ -1,4 +1,4 @@
-"""What this door can do: one table, from which the addresses, the refusals and the CapabilityStatement are made."""
+"""The abilities of this door: one table, from which the addresses, the refusals and the CapabilityStatement are made."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

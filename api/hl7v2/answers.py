@@ -1,4 +1,4 @@
-"""The answer to one message, by whichever way it came: what it says is recorded, and an ACK is made."""
+"""The answer to one message, by HTTP or MLLP: its content is recorded, and an ACK is made."""
 
 import hashlib
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from kernel.time import now
 from ledger.append import canonical
 
 SCOPE = "events:write"
-NOTHING, NOBODY = "Nothing in this message is read here", "No referral of yours has the number that ends"
+NOTHING, NOBODY = "Nothing in this message is read here", "None of your referrals has the number that ends"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def _take(fact: SentFact, *, by: Actor) -> str:
 
 
 def _merges(message: Message, *, by: Actor) -> list[str]:
-    """What became of each merge in the message."""
+    """The result of each merge in the message."""
     answers = []
     merges = joined_numbers_of(message)
     for joined in merges:

@@ -10,7 +10,7 @@ START, END, RETURN, FEED = 0x0B, 0x1C, 0x0D, 0x0A
 
 
 class NoFrame(Malformed):
-    """What came is no frame, so that nothing after it can be trusted: the connection ends."""
+    """The bytes are not a frame, so nothing after them can be trusted: the connection ends."""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""MLLP: one thread a connection, with limits, so that a slow, huge or greedy sender takes its own connection alone.
+"""MLLP: one thread a connection, with limits, so that a slow, huge or greedy sender takes only its own connection.
 
-A sender that gets no answer sends again, and the same content is the same fact: what cannot be answered is not answered.
+A sender that gets no answer sends again, and the same content is the same fact: a message that cannot be answered gets no answer.
 """
 
 import socket
@@ -100,7 +100,7 @@ class Listener:
                 with self.tls.wrap_socket(link, server_side=True) as secured:
                     client = self._admit(self.peers.with_certificate(secured.getpeercert()), address)
                     self._talk(secured, client)
-        except (OSError, Gone) as why:  # the sender is told nothing, and sends again
+        except (OSError, Gone) as why:  # the sender gets no answer, and sends again
             log.info("mllp_ended", client=client, why=type(why).__name__)
         except DatabaseError as why:
             log.error("mllp_not_answered", client=client, why=type(why).__name__)

@@ -92,7 +92,7 @@ _TIME = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(?:\.\d{1,4
 
 
 def instant_in(text: str) -> str:
-    """A time stamp as RFC 3339; without an offset it is London's. The text itself where it is none, to be refused by name.
+    """A time stamp as RFC 3339; without an offset it is London's. The text itself if it is not one, to be refused by name.
 
     A report that comes in the hour that happens twice cannot wait for an offset: it counts as of the first, so that no
     scan looks newer than it is. In the hour that does not exist the sender's clock is still on GMT.
@@ -119,7 +119,7 @@ def _in_london(day: date, at: time) -> datetime:
 
 
 def date_in(text: str) -> str:
-    """A date as 1958-02-03; the text itself where it is none."""
+    """A date as 1958-02-03; the text itself if it is not one."""
     match = _TIME.fullmatch(text)
     return f"{match.group(1)}-{match.group(2)}-{match.group(3)}" if match else text
 

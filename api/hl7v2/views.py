@@ -18,7 +18,7 @@ CONTENT_TYPE = "x-application/hl7-v2+er7; charset=utf-8"
 
 
 class Er7(BaseParser):
-    """The bytes of a message, whatever they are called."""
+    """The bytes of a message, of any content type."""
 
     media_type = "*/*"
 
@@ -30,7 +30,7 @@ class Er7(BaseParser):
 
 
 class First(BaseContentNegotiation):
-    """An ACK is the one answer there is."""
+    """An ACK is the only kind of answer."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
         return parsers[0]

@@ -26,7 +26,7 @@ NO_VERSION = 0  # of no case: they are counted from 1
 
 
 class Stale(Refusal):
-    """The state that `If-Match` names is not the present one."""
+    """The state that `If-Match` names is not the current one."""
 
     status, code, title = 412, "changed_meanwhile", "Changed meanwhile"
 
@@ -53,7 +53,7 @@ class Door(APIView):
             self._refuse_wrong_body(request)
 
     def _refuse_wrong_body(self, request: Request) -> None:
-        """An empty body is no JSON, and a body is what its type says."""
+        """Refuse an empty body, and a body of another type than its header says."""
         if not (request.META.get("CONTENT_LENGTH") or "0").strip("0"):
             if not self.body_may_be_empty:
                 raise Malformed("The body is empty: send JSON")

@@ -15,7 +15,7 @@ SECONDS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What a client has left of the present minute."""
+    """The requests that a client has left in the current minute."""
 
     most: int
     left: int

@@ -1,1 +1,1 @@
-"""Webhooks: a hospital system is told that something happened to a referral of its organisation. No body says what."""
+"""Webhooks: they tell a hospital system of events on its organisation's referrals, by kind and reference alone."""

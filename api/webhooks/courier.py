@@ -125,7 +125,7 @@ def record(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
     webhook = Webhook.objects.select_for_update().get(pk=delivery.webhook_id)
     if outcome.is_taken:
         delivery.delivered_at, delivery.next_attempt_at = at, None
-        if webhook.failures:  # it is back: what waits goes out now
+        if webhook.failures:  # it is back: waiting deliveries go out now
             webhook.deliveries.filter(next_attempt_at__gt=at).exclude(pk=delivery.pk).update(
                 next_attempt_at=at
             )

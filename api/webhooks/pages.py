@@ -21,7 +21,7 @@ PER_PAGE = 50
 @never_cache
 @only(Role.COORDINATOR, Role.ADMINISTRATOR)
 def undelivered(request: HttpRequest) -> HttpResponse:
-    """What a hospital system was not told, and why; sent again by a button."""
+    """The deliveries that failed, with the reason, and a button to send each again."""
     by = actor_of(request)
     if request.method == "POST":
         numbers = [request.POST.get(name, "") for name in ("webhook", "delivery")]
@@ -43,7 +43,7 @@ def undelivered(request: HttpRequest) -> HttpResponse:
 
 
 def _words(row: Delivery, *, with_reference: bool) -> str:
-    """What was to be told to whom. An administrator sees no case."""
+    """A delivery in words. An administrator sees no case."""
     what = WORDS[Kind(row.kind)] if row.kind in set(Kind) else row.kind
     about = f"{row.reference}: " if with_reference else ""
     gave_up = in_words(row.given_up_at) if row.given_up_at else ""

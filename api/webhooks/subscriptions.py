@@ -35,7 +35,7 @@ def find(number: int, *, by: Actor) -> Webhook:
     """One subscription; NotFound when it is another system's or has ended."""
     webhook = own(by).filter(pk=number).first()
     if webhook is None:
-        raise NotFound("There is no such webhook of yours")
+        raise NotFound("You have no such webhook")
     return webhook
 
 
@@ -139,7 +139,7 @@ def replay(number: int, delivery: int, *, by: Actor, at: datetime) -> Delivery:
 def _held(number: int, *, by: Actor) -> Webhook:
     webhook = own(by).select_for_update().filter(pk=number).first()
     if webhook is None:
-        raise NotFound("There is no such webhook of yours")
+        raise NotFound("You have no such webhook")
     return webhook
 
 

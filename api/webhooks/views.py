@@ -108,7 +108,7 @@ class ReplayView(Door):
 
 def _known(number: int) -> int:
     if number > MOST_NUMBER:
-        raise NotFound("There is no such webhook of yours")
+        raise NotFound("You have no such webhook")
     return number
 
 

@@ -8,7 +8,7 @@ from kernel.identifiers import Reference
 
 
 def choose_case(request: HttpRequest, *, title: str, then: str) -> HttpResponse:
-    """Ask for the reference of a case, then go on to the page named `then`; 422 for none or what is not one."""
+    """Ask for the reference of a case, then go on to the page named `then`; 422 without a valid one."""
     typed, error = request.GET.get("case", "").strip(), ""
     if typed:
         try:

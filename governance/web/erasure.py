@@ -1,4 +1,4 @@
-"""The lead's page on which who a person is is erased by law. It names no patient."""
+"""The lead's page to erase a person's identity by law. It names no patient."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

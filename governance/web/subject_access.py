@@ -1,4 +1,4 @@
-"""The lead's pages for a person's own record: a copy of all that is held, and what is put right by an addendum."""
+"""The lead's pages for a person's own record: a copy of everything held, and corrections by addendum."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""A treatment is decided, or what became of it is recorded; its clocks follow the true instants."""
+"""A treatment is decided, or its progress is recorded; its clocks follow the true instants."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -108,7 +108,7 @@ def _changed_facts(modality: Modality, content: StoredTreatment, before: Treatme
 
 
 def _undecided(content: StoredTreatment) -> bool:
-    """Without the person nothing is decided: it waits, or it is declined."""
+    """Whether the person has not agreed: the treatment waits, or is declined."""
     return content.get("consent") in ("pending", "declined")
 
 
@@ -158,7 +158,7 @@ def _judge(
 
 
 def _new_facts(modality: Modality, content: StoredTreatment, before: Treatment | None) -> list[Fact]:
-    """The facts that this version tells and the one before did not."""
+    """The facts of this version that the one before did not have."""
     if _undecided(content):
         return []
     earlier = before.content if before and not _undecided(before.content) else {}
@@ -187,7 +187,7 @@ def _new_facts(modality: Modality, content: StoredTreatment, before: Treatment |
 def _settle(
     case: Referral, modality: Modality, decided_at: datetime, *, because: Stopped, by: Actor, at: datetime
 ) -> None:
-    """What the MDT's decision left to somebody is done, or not needed where the person declines it; a plan for
+    """The task from the MDT's decision is done, or not needed if the person declines; a plan for
     dexamethasone is its review.
     """
     decision = newest(Decision, case)
@@ -205,7 +205,7 @@ def _settle(
 def _ask_for_steps(
     case: Referral, content: StoredTreatment, before: Treatment | None, *, act: Act
 ) -> list[int]:
-    """Each step to come is a task of its morning; the tasks of the taper before are replaced."""
+    """Each future step is a task for its morning; the tasks of the former taper are replaced."""
     replaced = set(before.content.get("tasks", ())) if before else set()
     for clock in clocks.hold(case.pk):
         if clock.subject in replaced:
@@ -220,7 +220,7 @@ def _ask_for_steps(
     for day, text in [*steps, (last, f"Dexamethasone: last day {long_date(last)}; was it stopped?")]:
         hours = (from_london(day, MORNING) - act.at) / timedelta(hours=1)
         if hours > 0:
-            # Nobody is paged at once for a later day: the coordinator is when the day has come.
+            # Nobody is paged at once for a later day: the coordinator is paged on the day.
             obligation = start_obligation(
                 case,
                 ClockKind.TASK,

@@ -1,4 +1,4 @@
-"""A specialty says what it thinks, signed; a later opinion of the same specialty is its next version."""
+"""A specialty gives a signed opinion; a later opinion of the same specialty is its next version."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ def give_opinion(
 ) -> Opinion:
     """Sign an opinion; what was asked of the specialty before it was given is answered, at that instant.
 
-    An MDT member signs for the own specialty; a coordinator records what somebody of any specialty said.
+    An MDT member signs for their own specialty; a coordinator records what somebody of any specialty said.
     """
     case = find_and_lock(reference, by=by)
     if by.role == Role.MDT_MEMBER and by.specialty != specialty:

@@ -30,7 +30,7 @@ def keep_plan(
 ) -> Plan:
     """Keep the next version of the plan. The first opens it; signed, the person may be discharged.
 
-    A plan that was signed on paper first counts from that instant; when it was typed is kept beside it.
+    A plan that was signed on paper first counts from that instant; the time of typing is kept beside it.
     """
     case = find_and_lock(reference, by=act.by)
     content: StoredPlan
@@ -68,7 +68,7 @@ def keep_plan(
 
 
 def _assessed_later(content: Mapping[str, Any], signed_on: date) -> Errors:
-    """What a plan that was signed on paper rests on was assessed by that day."""
+    """The fault of a plan on paper that was signed before its assessments."""
     why = f"This is after the plan was signed on paper, {long_date(signed_on)}: correct one of the two"
     return {
         f"plan.{name}": [why]
@@ -78,7 +78,7 @@ def _assessed_later(content: Mapping[str, Any], signed_on: date) -> Errors:
 
 
 def _fault_of_signing(case: Referral, on_paper_at: datetime, *, at: datetime) -> str | None:
-    """A plan is signed neither in the future nor before the symptoms that it is about."""
+    """The fault of a signature in the future or before the symptoms of the plan."""
     if is_earlier(on_paper_at, than=symptoms_began(case)):
         return "This is before the symptoms began: check the date"
     return fault_of_future(on_paper_at, at=at, ask="it was signed")

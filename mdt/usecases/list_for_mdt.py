@@ -29,7 +29,7 @@ def list_for_mdt(
     asked: Sequence[str] = (),
     act: Act,
 ) -> Referral:
-    """Put a case to the MDT with its question. Each specialty that is asked now owes an opinion in time."""
+    """Put a case to the MDT with its question. Each specialty that is asked now has a time limit for its opinion."""
     case = find_and_lock(reference, by=act.by)
     _check(case, question=question, discussion=discussion, asked=asked)
     note = words("mdt_question", text, path="text")

@@ -32,7 +32,7 @@ from referrals.intake.codes import DISCUSSIONS
 from referrals.promises.obligations import start_obligation
 from triage.guideline.course import as_json
 
-# Which contact carries out what was decided; no action is owed by nobody.
+# The contact that carries out each decision; “No action” has none.
 OWED_BY = {
     "surgery": "spinal_surgery",
     "vertebral_intervention": "spinal_surgery",
@@ -61,7 +61,7 @@ def record_decision(
 ) -> Decision:
     """Sign a decision of the MDT. `sent` has its fields and what each specialty said to it, by path.
 
-    Without its quorum it needs the name of who went on and why. What is decided is owed by the contact
+    Without its quorum it needs the name of the person who went ahead, and the reason. Each decision becomes a task of the contact
     of its specialty; the guideline is asked again with what was judged; opinions still awaited are no
     longer needed, and the clock of the plan is met.
     """
@@ -164,7 +164,7 @@ def _faults(
 
 
 def _fault_of_order(content: Mapping[str, Any], before: Decision | None, *, at: datetime) -> Errors:
-    """An earlier decision that is typed late does not replace what was decided after it; its time alone may be corrected."""
+    """A decision typed late does not replace a later one; only its time may be corrected."""
     if before is None or "decided_at" not in content or content.get("outcomes") == before.content["outcomes"]:
         return {}
     if not is_earlier(from_rfc3339(content["decided_at"]), than=before.decided_at):
@@ -224,7 +224,7 @@ def _end_what_waited(
     by: Actor,
     at: datetime,
 ) -> None:
-    """What waited for this decision has ended; what was asked after it waits on.
+    """End the requests that waited for this decision; later ones go on.
 
     The tasks of the decision before are replaced by those of this one.
     """

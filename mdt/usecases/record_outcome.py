@@ -1,4 +1,4 @@
-"""How the person is at one point is recorded; the follow-up that asked for it is done."""
+"""The outcome at one point is recorded, and its follow-up ends."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

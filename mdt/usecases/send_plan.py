@@ -18,7 +18,7 @@ from referrals.case.stored import StoredBody, StoredLetter
 from referrals.correspondence.letter_issue import issue
 from referrals.intake.codes import PLAN_LETTERS
 
-# How each part of the plan is put to the person; the rest is for clinicians.
+# The words of each part of the plan for the person; the rest is for clinicians.
 PLAIN = {
     "key_worker": "The person who looks after your care is",
     "key_worker_telephone": "You can ring them on",

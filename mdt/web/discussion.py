@@ -1,4 +1,4 @@
-"""One case before the MDT: what is asked, what each specialty says, what is decided."""
+"""One case at the MDT: questions, opinions and decisions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """What one specialty says to a decision, as a row of the form."""
+    """The position of one specialty on a decision, as a row of the form."""
 
     specialty: str
     position: Input
@@ -96,7 +96,7 @@ class DiscussionScreen:
     clocks: Sequence[ClockLine]
     staged: Staged
     specialty: str
-    speaker: Sequence[Input]  # whose opinion it is, where somebody records what they were told
+    speaker: Sequence[Input]  # whose opinion it is, if somebody else records it
     seen: Sequence[tuple[str, int]]
     opinion: OpinionForm
     decision: Sequence[Input]
@@ -227,7 +227,7 @@ def _places(case: Referral) -> dict[str, str]:
 
 
 def _attempts(request: HttpRequest, case: Referral, attempt: Attempt) -> dict[str, Attempt]:
-    """Each form as it was sent, else as it was typed and not sent."""
+    """Each form as it was sent, or as it was typed but not sent."""
     typed = drafts.typed_below(request.user, reverse("mdt_case", args=[case.reference]))
     attempts = {name: Attempt(form=name, typed=typed.get(place, {})) for name, place in _places(case).items()}
     return {**attempts, **({attempt.form: attempt} if attempt.form else {})}

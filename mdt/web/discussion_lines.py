@@ -90,7 +90,7 @@ def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
 def opinion_lines(
     opinions: Iterable[Opinion], obligations: Iterable[AwaitedOpinion], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
-    """Every specialty, with its opinion or that it is waited for; `owed` are the opinions that are asked."""
+    """Every specialty, with its opinion or that it is awaited; `owed` are the opinions that were asked for."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
     for row in opinions:
         versions[row.specialty].append(row)
@@ -153,7 +153,7 @@ def decision_line(row: Decision, *, at: datetime) -> DecisionLine:
 
 
 def quorum_lines(service: Service) -> tuple[tuple[str, str], ...]:
-    """Which decision needs whom, as the service has set it."""
+    """The quorum of each kind of decision, as set by the service."""
     keys = dict.fromkeys((*QUORUM_OF.values(), "quorum_other"))
     return tuple(
         (SETTING_AT[key].label, ", ".join(SPECIALTY_WORDS[code].lower() for code in names_in(service[key])))

@@ -53,7 +53,7 @@ def send(request: HttpRequest, form: str, act: Callable[[], Any], *, at: datetim
 
 
 def thrown_away(request: HttpRequest, back: str, *, at_part: str) -> HttpResponse | None:
-    """What was begun is thrown away, if that is what the button asks for; the answer says so at that part."""
+    """Delete an unsent draft, if the button asks for it; the page says so at that part."""
     if not text_at(dict(request.POST.lists()), "throw_away"):
         return None
     drafts.forget(request.user, place=request.path)

@@ -46,7 +46,7 @@ POINT_OF = {float(hours): point for point in POINTS if (hours := hours_of(point)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingCase:
-    """Something that is waited for on a case: an opinion, or a follow-up."""
+    """Something awaited on a case: an opinion, or a follow-up."""
 
     reference: str
     patient: str
@@ -58,7 +58,7 @@ class WaitingCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedCase:
-    """A case on the list, with what the MDT is asked, who owes an opinion, and whether it has decided."""
+    """A case on the list, with the question to the MDT, the awaited opinions, and whether it has decided."""
 
     reference: str
     patient: str
@@ -124,7 +124,7 @@ class MeetingForm(Form):
     place = Text("Room or link")
 
     def times(self) -> tuple[datetime, datetime]:
-        """When it starts and its list closes; Invalid for what is no time."""
+        """When it starts and its list closes; Invalid if one is not a time."""
         values = self.values()
         return from_rfc3339(values["starts_at"]), from_rfc3339(values["cut_off_at"])
 

@@ -26,7 +26,7 @@ Holders = Mapping[str, tuple[User, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AwaitedOpinion:
-    """An open request on a case: who owes it, what it is, the time left and the question."""
+    """An open request on a case: who has to answer, what it is, the time left and the question."""
 
     case: int
     kind: str

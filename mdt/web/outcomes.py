@@ -1,4 +1,4 @@
-"""How the person is at each point, and what is still to be asked."""
+"""The outcomes at each point, and the points still to be recorded."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

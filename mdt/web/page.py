@@ -1,4 +1,4 @@
-"""What the pages of one case of the MDT share: its head, its tabs, and forms made from fields."""
+"""The shared parts of the MDT's pages about one case: head, tabs, and forms made from fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def inputs(
 
 
 def number_in(typed: Typed, name: str) -> int | None:
-    """A version or a row's number from a hidden input; None for what is none."""
+    """A version or a row's number from a hidden input; None if it is not a number."""
     text = text_at(typed, name)
     return int(text) if text.isdecimal() and len(text) < 18 else None
 

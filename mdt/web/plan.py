@@ -106,7 +106,7 @@ def _issue(request: HttpRequest, reference: str, typed: dict[str, list[str]]) ->
     )
     if failed:
         return _page(request, reference, failed)
-    sentence = f"Issued: {LETTER_WORDS[text_at(typed, 'kind')]}. Print it, or send it from here"
+    sentence = f"Issued: {LETTER_WORDS[text_at(typed, 'kind')]}. Open it among the copies to print or send it"
     return done(request, sentence, request.path, at_part="copies")
 
 

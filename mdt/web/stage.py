@@ -113,7 +113,7 @@ def _overtaken(new: Sequence[Event], evidence: Evidence, *, at: datetime) -> Ite
 
 
 def _begun(new: Sequence[Event], answers: Mapping[str, str], *, at: datetime) -> Iterator[tuple[str, str]]:
-    """What is under way, said beside a line that still holds: a scan that is booked is not done."""
+    """What is under way, shown beside a line that still holds: a scan that is booked is not done."""
     bookings = [event for event in new if event.kind in ("mri_requested", "mri_booked", "mri_cancelled")]
     if bookings and bookings[-1].kind != "mri_cancelled":
         for code in OF_IMAGING:

@@ -1,4 +1,4 @@
-"""What ./run and ./test need on one machine: real servers from wheels, and a supervisor.
+"""The tools of ./run and ./test on one machine: real servers from wheels, and a supervisor.
 
 Never part of a production image. Nothing here imports Django or the product.
 """

@@ -40,7 +40,7 @@ class Connection(psycopg.Connection[Any]):
         return result
 
     def hear(self, notice: psycopg.errors.Diagnostic) -> None:
-        """What PostgreSQL says beside its answer. It calls a commit a success that no standby has confirmed."""
+        """Hear PostgreSQL's notices: it reports a commit as a success although no standby has confirmed it."""
         self.is_alone = self.is_alone or notice.source_function == STANDBY_NOT_AWAITED
 
     def _bounded(self, gen: Any) -> Generator[Any, Any, Any]:

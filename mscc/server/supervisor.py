@@ -71,7 +71,7 @@ class Supervisor:
             _signal(process.pid, signal.SIGKILL)
 
     def look(self) -> None:
-        """One round: bury the dead, judge the living, fill the posts."""
+        """One round: clear away ended processes, check the others, fill the posts."""
         now = time.monotonic()
         if now - self.looked_at > QUIET:  # this process itself was stopped: everybody starts afresh
             self.awake_since = now

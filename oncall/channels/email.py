@@ -26,7 +26,7 @@ def send(page: Page, *, at: datetime) -> bool:
 def post(subject: str, body: str, *, to: str, reference: str, thread: str = "") -> None:
     """Send one message. Refused when the server will never take it, Busy when it may later; OSError otherwise.
 
-    A server that takes a message and drops it cannot be told from one that delivers it.
+    A server that drops a message looks like one that delivers it.
     """
     message = EmailMessage(subject=subject, body=body, to=[to], headers=headers_of(reference, thread=thread))
     try:

@@ -12,7 +12,7 @@ from oncall.kinds import OBLIGATIONS, ClockKind
 from oncall.models import Clock, Page
 from oncall.page_links import token_of
 
-OTHER_WAYS = "If you cannot, ring the next person on the rota. You are told in several ways; replying to this message does not acknowledge the case."
+OTHER_WAYS = "If you cannot, ring the next person on the rota. You get this page in several ways; replying to this message does not acknowledge the case."
 
 
 def subject_of(page: Page, *, at: datetime) -> str:

@@ -95,7 +95,7 @@ def _fields(existing: User | None) -> Fields:
 
 
 def _announce_address(existing: User | None, account: User) -> str:
-    """Nobody's links go to another mailbox without their being told at the former one; the middle of the message."""
+    """Tell the former address of a change, so that nobody's links go to another mailbox unseen; the middle of the message."""
     former = existing.email if existing else ""
     if not former or former.lower() == account.email.lower():
         return ""
@@ -107,7 +107,7 @@ def _announce_address(existing: User | None, account: User) -> str:
 
 
 def _announce_password(existing: User | None, account: User, person: Person) -> str:
-    """Nobody's password is changed without their being told; the middle of the message."""
+    """Tell a person that their password was changed; the middle of the message."""
     if existing is None or not person.password:
         return ""
     if not account.email:

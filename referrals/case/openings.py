@@ -76,7 +76,7 @@ def closed_to(actor: Actor) -> QuerySet[Any]:
 
 
 def closed_numbers(actor: Actor) -> Any:
-    """What `closed_to` answers, for `pk__in`. Its statement is put together once a process: that took most of the time of
+    """What `closed_to` answers, for `pk__in`. Its statement is built once in each process: building it took most of the time of
     finding a case.
     """
     if actor.user_id is None:

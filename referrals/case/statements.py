@@ -1,7 +1,7 @@
-"""Long statements, put together once a process and asked with the values of each question.
+"""Long statements, built once in each process and run with the values of each request.
 
-Django takes several times as long to put one together as PostgreSQL takes to answer it. A statement is built for nobody
-at no time, and each time it is asked the values of somebody stand in their place.
+Django takes several times as long to put one together as PostgreSQL takes to answer it. A statement is built with
+marks for the reader and the time, and each request puts its values in their place.
 """
 
 from collections.abc import Iterable, Mapping

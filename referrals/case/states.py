@@ -117,7 +117,7 @@ ACTION_WORDS = {
     Action.ANSWER_CARE: "answer a prompt of the guideline",
     Action.RECORD_SCORE: "record a score",
     Action.EXTEND_LEASE: "take ten more minutes",
-    Action.SNOOZE: "snooze a clock",
+    Action.SNOOZE: "keep a clock quiet",
     Action.ASK: "ask for an answer, task, review or opinion",
     Action.SETTLE: "record an answer",
     Action.DENY_DEATH: "say that a report of death was wrong",

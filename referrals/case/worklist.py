@@ -123,7 +123,7 @@ def counts(*, by: Actor, at: datetime) -> dict[str, int]:
 
 @cache
 def _counting() -> tuple[str, tuple[Any, ...]]:
-    """The statement of `counts`, for nobody at no time."""
+    """The statement of `counts`, with marks in place of the reader and the time."""
     queries = [
         _numbers(show, by=NOBODY, at=NO_TIME)
         .order_by()

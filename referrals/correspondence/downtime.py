@@ -107,7 +107,7 @@ def contents(*, service: Service, at: datetime) -> dict[str, Any]:
             f"Made {in_words(at)} from the live rota. The number is the same as always: {service.telephone}.",
             "Ring down the list until somebody answers. Write what you do on the form, with true times.",
             "When the software is back, enter every form under Telephone referral, as taken on paper: "
-            "the clocks are run from the true times.",
+            "the clocks run from the true times.",
         ],
         "tree": [list(row) for row in _tree(at=at)],
         "coming": _in_parts([list(row) for row in _coming(at=at)]),

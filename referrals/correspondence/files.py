@@ -1,4 +1,4 @@
-"""Files for a case: recognised by their content and limited in size. Pictures are drawn again by the worker."""
+"""Files for a case: recognised by their content and limited in size. The worker re-encodes pictures."""
 
 import io
 from dataclasses import dataclass

@@ -217,7 +217,7 @@ def pdf_of(letter: Letter) -> bytes:
     address = settings.BASE_URL + reverse("verify_letter")
     footer = (
         f"{letter.referral.reference}, {in_sentence(codes.LETTER_WORDS[letter.kind])}, version {letter.version}. "
-        f"To see that it is ours and the newest, enter the code {letter.code} at {address}"
+        f"To check that we issued it and that it is the newest, enter the code {letter.code} at {address}"
     )
     signer_then = letter.content.get("signed_by") or f"{letter.by_name}, {role_in_words(letter.by_role)}"
     return pdf(

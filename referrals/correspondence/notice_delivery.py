@@ -1,6 +1,6 @@
 """The delivery of notices, at least once: claimed with a lease, sent under a stable client reference, and recorded.
 
-A notice that nobody has seen a referral is owed until somebody has. Every other is tried for a day.
+A notice that nobody has seen a referral is tried until somebody has. Every other is tried for a day.
 """
 
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ def take_up(channel: str, *, at: datetime) -> None:
 def _email(notice: Notice, text: str) -> None:
     email.post(
         f"{notice.referral.reference}: {subject_of(notice)}",
-        f"{text}\n\nIf it is urgent, ring as well as write.\n",
+        f"{text}\n\nIf it is urgent, ring as well as writing.\n",
         to=notice.address,
         reference=str(notice.client_reference),
         thread=notice.referral.reference,

@@ -17,7 +17,7 @@ NOT_SEEN = "not_seen"  # about its clock
 MOBILE = re.compile(r"(?:\+44|0)7\d{9}")
 # The sentence of each kind, which may name only {reference}, {telephone} and {link}.
 SENTENCES: dict[str, str] = {
-    "submitted": "{reference} is on the coordinator's board. You will be told here when somebody has seen it.",
+    "submitted": "{reference} is on the coordinator's worklist. You will be told here when somebody has seen it.",
     "seen": "A human has seen {reference}. Who and when: open the referral.",
     "claimed": "{reference}: somebody is working on it now.",
     "decided": "{reference}: there is a decision. Open the referral to read the advice.",
@@ -33,7 +33,7 @@ SENTENCES: dict[str, str] = {
 
 # The e-mail subject of each kind: without the patient, and distinct in a list.
 SUBJECTS: dict[str, str] = {
-    "submitted": "sent, on the coordinator's board",
+    "submitted": "sent, on the coordinator's worklist",
     "seen": "seen by a human",
     "claimed": "somebody is working on it",
     "decided": "there is a decision",

@@ -1,6 +1,6 @@
 """Attachments are held until ClamAV finds them clean. Without a scanner they stay held, and the page says so.
 
-A clean picture is drawn again here, away from every web request, before anybody can open it.
+A clean picture is re-encoded here, away from every web request, before anybody can open it.
 """
 
 import hashlib

@@ -30,7 +30,7 @@ def start_obligation(
     label: str = "",
     about: str = "",
 ) -> Obligation:
-    """Record what a duty, or a named person, owes within so many hours, and start its clock.
+    """Record what a duty, or a named person, has to do within some hours, and start its clock.
 
     `line` is the ledger line that records it and binds the note; without it, the line is written here. `paged` is
     the duty whose ladder the clock climbs, where it differs from `owed_by`. `label` names the obligation for pages
@@ -69,11 +69,11 @@ OBLIGATION_WORDS = {"question": "answer", "task": "task", "review": "review", "s
 
 
 def name_of(kind: str, *, name: str, by: Actor, label: str = "") -> str:
-    """An obligation in words for a page, a clock and a list: who owes what to whom, without patient or free text."""
+    """An obligation in words for a page, a clock and a list: who has to do what for whom, without patient or free text."""
     asks = f" for {by.name}" if by.role != Role.SYSTEM else ""
     return f"{name}: {label or OBLIGATION_WORDS[kind]}{asks}"[:200]
 
 
 def owed_by_words(owed_by: str) -> str:
-    """The duty that owes something, at the start of a sentence and without the word contact, or the referrer."""
+    """The duty that has to act, at the start of a sentence and without the word contact, or the referrer."""
     return "Referrer" if owed_by == REFERRER else DUTY_WORDS[Duty(owed_by)].removesuffix(" contact")

@@ -77,7 +77,7 @@ def open_record(sought: Sought, *, reason: str, text: str, by: Actor, at: dateti
 
 @one_transaction()
 def record_miss(sought: Sought, *, by: Actor, at: datetime) -> None:
-    """Record that somebody looked for a record and found none: the lead sees who tries numbers out. Not which number."""
+    """Record that somebody looked for a record and found none: the lead sees who tries numbers out. The number is not kept."""
     facts = RecordNotFound(by="reference" if sought.reference else "nhs_number")
     append(Kind.RECORD_NOT_FOUND, by=by, at=at, facts=facts)
 
@@ -85,7 +85,7 @@ def record_miss(sought: Sought, *, by: Actor, at: datetime) -> None:
 def _checked(sought: Sought, *, reason: str, text: str) -> tuple[NoteText, QuerySet[Referral]]:
     """The words, and the referrals that fit, the newest first; Invalid with every problem before anybody is looked for.
 
-    Nothing here says which half of a number and a birth was wrong.
+    No refusal says whether the number or the date of birth was wrong.
     """
     errors: dict[str, Sequence[str]] = {}
     fits = Q()

@@ -1,6 +1,6 @@
 """A record is restricted to those in charge of it and to named people, for instance because staff know the patient.
 
-It covers every referral of the person, so that a new one is not open to everybody until somebody thinks of it.
+It covers every referral of the person, so that a new one is never open to everybody.
 """
 
 from datetime import datetime
@@ -89,7 +89,7 @@ def _restricted(reference: str, *, by: Actor, or_lead: bool = False) -> Restrict
     """The restriction, for those in charge: who opened the record with a reason sees it for an hour and no longer.
 
     Where it is that of another referral of the person, they have to be in charge of that one too: whoever sends a
-    referral is in charge of it, and would let themself in.
+    referral is in charge of it, and could otherwise let themself in.
     """
     case = _of_those_who_may(reference, by=by)
     row = restriction_of(case)

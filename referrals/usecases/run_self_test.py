@@ -1,8 +1,7 @@
 """The service tests itself: every ten minutes a promise is paged and answered, every six hours on a new referral.
 
-An invented referral goes through intake, clocks and outbox, and is answered and closed. In between, a clock of that same
-referral goes the way from the clock to the page and back: that is what can stop unseen, and writes four ledger lines, not
-22. The referral is marked by its source, pages only a loopback channel, and is in no list, search or measure. Its ledger
+An invented referral goes through intake, clocks and outbox, and is answered and closed. In between, a clock of the same
+referral goes to its page and back: this way can fail unseen, and it writes four ledger lines, not 22. The referral is marked by its source, pages only a loopback channel, and is in no list, search or measure. Its ledger
 lines stay, like those of every act.
 """
 

@@ -32,7 +32,7 @@ def snooze_clock(
     if errors or clock is None:
         raise Invalid("This is not complete", errors=errors)
     if clock.due_at <= at:
-        raise OutOfTurn("Its limit has passed: it cannot be snoozed")
+        raise OutOfTurn("Its limit has passed: it cannot be kept quiet")
     until = min(at + timedelta(minutes=int(minutes)), clock.due_at)
     facts = Snoozed(clock=clock.kind, reason=reason, until=until)
     move(case, Action.SNOOZE, by=by, at=at, facts=facts)

@@ -1,4 +1,4 @@
-"""The pages on which a record that is not one's own is opened with a reason, and on which a record is restricted."""
+"""The pages to open somebody else's record with a reason, and to restrict a record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

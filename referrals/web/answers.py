@@ -1,4 +1,4 @@
-"""Turns a web form into the JSON body that the one validation reads. Has no rule of its own."""
+"""Turns a web form into the JSON body that the one validation reads. Has no rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -60,7 +60,7 @@ def from_earlier_episode(user: User, case: Referral, *, at: datetime) -> Writing
 
 
 def _stored(case: Referral, path: str) -> Any:
-    """A field of a stored referral as JSON carries it."""
+    """A field of a stored referral in JSON form."""
     place: Any = {
         "referrer": case.referrer,
         "location": case.location,

@@ -60,7 +60,7 @@ def _as_written(reference: str) -> str:
 @never_cache
 @only(Role.LEAD)
 def purpose(request: HttpRequest) -> HttpResponse:
-    """Ask what a record is to be looked at for."""
+    """Ask why the record will be looked at."""
     by = actor_of(request)
     case = find_to_oversee(request.GET.get("case", ""), by=by)
     form = PlainForm.sent(request, fields={"purpose": Choice("What are you looking for?", PURPOSES)})

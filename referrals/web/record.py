@@ -92,7 +92,7 @@ def _shown(typed: Typed) -> dict[str, Any]:
     """The values that were on the page, as the page sends them back."""
     try:
         values = json.loads((typed.get("shown") or ["{}"])[-1])
-    except (ValueError, RecursionError):  # not JSON, or nested beyond all reason
+    except (ValueError, RecursionError):  # not JSON, or nested too deeply
         values = None
     if not isinstance(values, dict):
         raise OutOfTurn("This page is out of date: load it again")

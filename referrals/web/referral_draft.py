@@ -163,7 +163,7 @@ def intake_of(
     form.problems.update(unknown)
     defaulted = bool(text_at(writing.typed, DEFAULTED))
     arrival = form.received_at or form.called_at
-    if defaulted and arrival:  # nobody suspects after having rung
+    if defaulted and arrival:  # a suspicion comes before the call
         form.body["clinician_suspected_at"] = min(arrival, form.body.get("clinician_suspected_at") or arrival)
     try:
         intake = parse(
@@ -185,7 +185,7 @@ def presentation_so_far(typed: Typed) -> Presentation:
     readable = {"cancer_context": "none_known", **answers}
     errors: dict[str, list[str]] = {}
     presentation = read_presentation(readable, errors)
-    if presentation is None:  # one answer that cannot be read takes no other with it
+    if presentation is None:  # one answer that cannot be read does not remove the others
         presentation = read_presentation(_without(readable, errors), {})
     return presentation or Presentation(cancer_context=CancerContext.NONE_KNOWN)
 

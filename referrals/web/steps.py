@@ -1,4 +1,4 @@
-"""The pages of the referral form, in the order in which a clinician thinks: the cord first. Pure."""
+"""The pages of the referral form, in the order in which a clinician thinks: danger signs first. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -186,7 +186,7 @@ ON_PAPER = FormSection(
     optional=True,
     hint="The clocks run from the times on paper, and the case is marked as entered later.",
 )
-# One screen for a telephone call: the call, the cord, the person, then the rest.
+# One screen for a telephone call: the call, the danger signs, the person, then the rest.
 TELEPHONE = FormStep(
     slug="call",
     title="Telephone referral",

@@ -195,7 +195,7 @@ def _notice_line(row: Notice, *, at: datetime) -> str:
 
 
 NOTICE_WORDS = {
-    "submitted": "Sent and on the board",
+    "submitted": "Sent and on the worklist",
     "seen": "Seen by a human",
     "claimed": "Somebody is working on it",
     "decided": "Decided",

@@ -1,4 +1,4 @@
-// Brings the changing parts of a page up to date every three seconds, all from one answer so that none contradicts
+// Brings the changing parts of a page up to date every two and a half seconds, all from one answer so that none contradicts
 // another, and says within five when it cannot. Without it, reload the page.
 import { standing } from "./signed-in.js";
 

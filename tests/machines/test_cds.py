@@ -203,7 +203,7 @@ def test_without_the_conditions_nobody_is_said_to_have_no_cancer(conditions: Any
 @pytest.mark.parametrize(
     ("order", "topic", "indicator", "words"),
     [
-        (imaging("MRI whole spine"), "mri-spine", "warning", "Radiology scans the spine from top to bottom"),
+        (imaging("MRI whole spine"), "mri-spine", "warning", "Radiology scans the whole spine"),
         (imaging("X-ray thoracic spine"), "xray-spine", "warning", "Do not rely on plain X-rays"),
         (medicine("Dexamethasone 2 mg tablets"), "dexamethasone", "info", "16 mg of dexamethasone"),
     ],

@@ -157,7 +157,7 @@ class TestJoinedNumbers:
         for sender, number in ((engine, "ANOTHER-9"), (other, "OLD-1")):
             _, ack = send(sender, a40(person, f"{number}{OWN}"))
             assert str(ack.segment("MSA")[1]) == "AA"
-            assert "No referral of yours" in str(ack.segment("MSA")[3])
+            assert "None of your referrals" in str(ack.segment("MSA")[3])
         assert not UnmatchedFact.objects.exists()
 
     def test_a_retired_nhs_number_and_a_kept_fact_count_too(self, engine: Machine) -> None:

@@ -70,7 +70,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         stage=Stage.PAIN,
         who=(Who.ONCOLOGY,),
         strength=DO_NOT,
-        says="Oncology keeps bisphosphonates for other primaries, or meant to prevent MSCC, to randomised trials.",
+        says="For other primaries, or to prevent MSCC, oncology uses bisphosphonates only in randomised trials.",
         tells=(
             Advice(
                 code="no_bisphosphonate_to_prevent_mscc",
@@ -97,7 +97,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.ONCOLOGY,),
         strength=CONSIDER,
         says="Oncology may choose denosumab against skeletal events, in place of a bisphosphonate and at the "
-        "agreed discount, for bone metastases of breast cancer or another solid tumour but prostate.",
+        "agreed discount, for bone metastases of breast cancer or another solid tumour other than prostate.",
         tells=(
             Advice(
                 code="denosumab",
@@ -126,7 +126,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         stage=Stage.PAIN,
         who=(Who.ONCOLOGY,),
         strength=DO_NOT,
-        says="Oncology does not turn to denosumab for bone metastases of prostate cancer.",
+        says="Oncology does not use denosumab for bone metastases of prostate cancer.",
         tells=(
             Advice(
                 code="no_denosumab_in_prostate",

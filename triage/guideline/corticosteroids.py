@@ -41,7 +41,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="STE-1", number="1.8.1", stage=Stage.STEROID, who=(Who.REFERRER, Who.CLINICIAN), strength=OFFER,
         limit="as soon as possible",
-        says="The clinician offers 16 mg of dexamethasone by mouth, or as much by another route, as soon as MSCC "
+        says="The clinician offers 16 mg of dexamethasone by mouth, or the equivalent by another route, as soon as MSCC "
              "with neurology is suspected, and the same every day until surgery or radiotherapy.",
         tells=(
             Advice(code="offer_dexamethasone_16mg", strength=OFFER, topic="dexamethasone",
@@ -120,7 +120,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="STE-5", number="1.8.5", stage=Stage.STEROID, who=(Who.HAEMATOLOGY, Who.CLINICIAN), strength=OFFER,
         limit="as soon as possible",
         says="Clinician and haematology offer 16 mg of dexamethasone for spinal disease of a confirmed "
-             "haematological malignancy, neurology or none, and the haematology MDT decides on more.",
+             "haematological malignancy, with or without neurology, and the haematology MDT decides on further doses.",
         tells=(
             Advice(code="haematology_decides_further_steroid", strength=ACT, topic="steroid",
                    text="Let the haematology MDT decide on further steroid."),
@@ -202,8 +202,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="STE-8", source="local practice", stage=Stage.STEROID, who=(Who.CLINICIAN,), strength=ACT,
         decision="safeguards of steroid, as local practice has them",
-        says="The clinician covers the stomach, watches glucose, doses before 14:00, hands over steroid card and "
-             "sick-day rules, and writes the taper down for anybody on dexamethasone.",
+        says="For anybody on dexamethasone the clinician protects the stomach, monitors glucose, gives doses before 14:00, gives the steroid card and sick-day rules, and writes down the taper.",
         tells=(
             Advice(code="steroid_safeguards", strength=ACT, topic="steroid",
                    text="Protect the stomach, check glucose, dose in the morning, give the steroid card and "
@@ -220,7 +219,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="A15", stage=Stage.STEROID, who=(Who.CLINICIAN,),
         decision="dexamethasone is prompted, never prescribed; a reason stands where it is not given",
-        says="Dexamethasone is prompted and never prescribed, a reason stands where it is not given, and a "
+        says="Dexamethasone is prompted and never prescribed, a reason is recorded where it is not given, and a "
              "clinician may override a hold when power is being lost quickly.",
         tells=(
             Advice(code="record_why_no_dexamethasone", strength=ACT, topic="steroid",
@@ -267,8 +266,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-NMC", stage=Stage.STEROID, who=(Who.SPINAL_SURGERY, Who.CLINICIAN),
         decision="compression that is not malignant goes to a spinal surgeon before any steroid",
-        says="Compression that is not malignant (abscess or discitis, haematoma, disc, fracture) goes to a spinal "
-             "surgeon first; a steroid only on their word.",
+        says="Compression that is not malignant (abscess or discitis, haematoma, disc, fracture) goes to a spinal surgeon first; a steroid only if they advise it.",
         tells=(
             Advice(code="hold_dexamethasone_discuss_spinal_surgery", strength=ACT, topic="dexamethasone",
                    text="Give no dexamethasone, or no further dose, until a spinal surgeon has advised: imaging "

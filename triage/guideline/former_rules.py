@@ -185,7 +185,7 @@ _AnyRule = TypeVar("_AnyRule", bound=Rule)
 
 
 def as_before(rules: Iterable[_AnyRule]) -> tuple[_AnyRule, ...]:
-    """Today's rules as they stood in 2026.1 and 2026.2, without those that were added since."""
+    """Today's rules as they were in 2026.1 and 2026.2, without those that were added since."""
     return tuple(
         replace(rule, **_BEFORE[rule.id]) if rule.id in _BEFORE else rule
         for rule in rules

@@ -23,7 +23,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="IMG-1", number="1.5.2", confirmed=True, stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=OFFER,
         limit="24 hours",
-        says="Radiology offers MRI at the first chance, never later than 24 hours, to somebody with suspected "
+        says="Radiology offers MRI at the first opportunity, never later than 24 hours, to somebody with suspected "
              "MSCC.",
         tells=(
             Advice(code="mri_whole_spine_24h", strength=OFFER, topic="transfer",
@@ -86,7 +86,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-3", number="1.5.5", confirmed=True, stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=ACT,
-        says="Radiology scans the spine from top to bottom, whichever limit the MRI was asked under.",
+        says="Radiology scans the whole spine, under either limit.",
         places=("advice:mri_whole_spine_24h", "advice:mri_whole_spine_1w", "field:presentation.whole_spine_imaged",
                 "event:mri_performed",
                 "test:tests/usecases/test_events.py::"
@@ -95,7 +95,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="IMG-4", number="1.5", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=ACT,
         says="Radiology takes sagittal T1 or STIR of the whole spine, or both, sagittal T2 to see where and how "
-             "far the cord is compressed, and axial images of what looks wrong.",
+             "far the cord is compressed, and axial images of abnormal areas.",
         tells=(
             Advice(code="mri_technique", strength=ACT, topic="image",
                    text="Ask for sagittal T1 or STIR of the whole spine, sagittal T2 where the cord may be "
@@ -167,8 +167,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-8", number="1.5", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=CONSIDER,
-        says="Radiology keeps myelography for the rare case that CT leaves open, and leaves it to a neuroscience "
-             "or spinal surgical centre.",
+        says="Radiology uses myelography only in the rare case that CT leaves open, and only at a neuroscience or spinal surgical centre.",
         tells=(
             Advice(code="myelography_at_centre_only", strength=CONSIDER, topic="image",
                    text="Consider myelography, at a neuroscience or spinal surgical centre and nowhere else."),
@@ -196,7 +195,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-10", number="1.5.1", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=ACT, limit="urgently",
-        says="A radiologist watches over the imaging, sees that it is complete, and reports it urgently.",
+        says="A radiologist supervises the imaging, checks that it is complete, and reports it urgently.",
         tells=(
             Advice(code="report_urgently", strength=ACT, topic="image",
                    text="Have a radiologist report the scan urgently, all of it, and tell whoever asked."),
@@ -212,7 +211,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="IMG-11", number="1.5", stage=Stage.IMAGE, who=(Who.RADIOLOGY,), strength=CONSIDER,
-        says="Radiology considers rebuilding a CT that is at hand in several planes, to judge stability and to "
+        says="Radiology considers reconstructing an available CT in several planes, to judge stability and to "
              "plan vertebroplasty, kyphoplasty or surgery.",
         tells=(
             Advice(code="reconstruct_ct", strength=CONSIDER, topic="image",
@@ -229,15 +228,15 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY),
         decision="a scan elsewhere than locally needs a reason",
-        says="A scan is had locally in both streams, and somewhere else only with a reason.",
+        says="In both streams the scan is done locally, and elsewhere only with a reason.",
         places=("rule:mri_locally_first", "care:mri_locally_first",
                 RESOLUTION + "test_a18_the_scan_is_local_in_both_streams"),
-        why="The reason is asked for by the prompt; a booking elsewhere is not refused without it.",
+        why="A coordinator's booking elsewhere needs the reason; a booking by a hospital system does not.",
     ),
     Recommendation(
         id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY),
         decision="a clean spine with neurology is not the end of looking",
-        says="With neurology and a clean spine one looks on: infection, leptomeningeal or intramedullary disease, "
+        says="With neurology and a clean spine the search for a cause goes on: infection, leptomeningeal or intramedullary disease, "
              "inflammation, a vascular cause, the brain.",
         tells=(
             Advice(code="clean_spine_with_neurology", strength=ACT, topic="image",

@@ -142,7 +142,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         strength=ACT,
         limit="24 hours",
         says="The clinician gets advice from a specialist physiotherapist, an oncologist or a spinal surgeon "
-        "within 24 hours of immobilisation and begins to assess stability, so that it is soon over.",
+        "within 24 hours of immobilisation and begins to assess stability, so that immobilisation is short.",
         tells=(
             Advice(
                 code="stability_advice_24h",

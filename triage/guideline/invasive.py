@@ -25,7 +25,7 @@ _NEEDLE_OR_KNIFE = (
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="INV-1", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.MDT), strength=ACT,
-        says="Spinal surgery makes the plan together with those specialists of the MDT whom it concerns whenever "
+        says="Spinal surgery makes the plan together with the relevant specialists of the MDT whenever "
              "an operation is considered.",
         tells=(
             Advice(code="plan_surgery_with_mdt", strength=ACT, topic="surgery",
@@ -77,8 +77,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="INV-3", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,), strength=CONSIDER,
-        says="Spinal surgery considers freeing the cord, holding the spine, or both, in a person with MSCC who is "
-             "fit for it.",
+        says="Spinal surgery considers decompression, stabilisation, or both, in a suitable person with MSCC.",
         tells=(
             Advice(code="decompression_or_stabilisation", strength=CONSIDER, topic="surgery",
                    text="Consider decompression of the cord, stabilisation of the spine, or both."),
@@ -93,7 +92,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="INV-4", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,), strength=OFFER,
         says="Spinal surgery offers stabilisation to a suitable person with MSCC whose spine may be unstable and "
-             "whose mechanical pain defies analgesia, even if lost function may never return.",
+             "whose mechanical pain analgesia does not control, even if lost function may not return.",
         tells=(
             Advice(code="stabilise_for_pain", strength=OFFER, topic="surgery",
                    text="Offer stabilisation surgery, however severe the deficit."),
@@ -111,7 +110,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="INV-5", number="1.11", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), strength=OFFER,
-        says="The treating team offers a halo vest, an orthosis or another support from outside when the spine "
+        says="The treating team offers a halo vest, an orthosis or another external support when the spine "
              "may be unstable, mechanical pain is not controlled and surgery is not suitable.",
         tells=(
             Advice(code="external_support", strength=OFFER, topic="surgery",
@@ -168,8 +167,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="INV-8", source="earlier guidance (CG75)", stage=Stage.SURGERY, who=(Who.SPINAL_SURGERY,),
         strength=DO_NOT,
         decision="preventive surgery without pain or instability is for research",
-        says="Spinal surgery leaves operations against a compression that may never come, in people without pain "
-             "or instability, to research.",
+        says="Spinal surgery leaves operations to prevent MSCC, in people without pain or instability, to research.",
         tells=(
             Advice(code="no_surgery_to_prevent_mscc", strength=DO_NOT, topic="surgery",
                    text="Do not operate to prevent MSCC outside research."),

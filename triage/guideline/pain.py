@@ -17,8 +17,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         stage=Stage.PAIN,
         who=(Who.CLINICIAN,),
         strength=ACT,
-        says="The clinician assesses the person's own pain: how bad, where, of what kind and from what cause, "
-        "whether it grows, and what it does to daily life, sleep and work.",
+        says="The clinician assesses the person's pain: its severity, place, character and cause, "
+        "whether it is getting worse, and its effect on daily life, sleep and work.",
         tells=(
             Advice(
                 code="pain_assessment_and_plan",
@@ -41,8 +41,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "field:clinical.pain_levels",
             "field:presentation.pain.progressive",
             "field:presentation.pain.nocturnal",
+            "screen:record",
         ),
-        why="What pain does to daily life and work has no field; the advice asks for the assessment.",
     ),
     Recommendation(
         id="PAI-2",
@@ -80,10 +80,9 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         stage=Stage.PAIN,
         who=(Who.CLINICIAN,),
         strength=ACT,
-        says="The clinician agrees a plan with the person that explains the pain and its toll, the drugs and how "
-        "they are stepped up, ways to cope, other treatments, and when and how to ask for more help.",
-        places=("advice:pain_assessment_and_plan", "screen:act"),
-        why="The advice asks for the plan and a coordinator records having advised on pain; the plan has no form.",
+        says="The clinician agrees a plan with the person that covers the pain and its effects, the drugs and how "
+        "they are increased, ways to cope, other treatments, and when and how to ask for more help.",
+        places=("advice:pain_assessment_and_plan", "screen:act", "screen:record"),
     ),
     Recommendation(
         id="PAI-4",

@@ -92,7 +92,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         confirmed=True,
         stage=Stage.SUPPORT,
         who=(Who.COORDINATOR,),
-        says="Of adults with confirmed MSCC, it counts those whose further care a coordinator holds together.",
+        says="Of adults with confirmed MSCC, it counts those whose ongoing care is coordinated.",
         places=(
             "event:mri_reported",
             "event:decision_to_treat",

@@ -95,7 +95,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="RT-3", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=ACT,
-        says="Oncology treats MSCC with one fraction of 8 Gy where side effects are no special danger.",
+        says="Oncology treats MSCC with one fraction of 8 Gy where the risk of side effects is not high.",
         tells=(
             Advice(code="single_fraction", strength=ACT, topic="radiotherapy",
                    text="Use 8 Gy in a single fraction; record why if it is anything else."),
@@ -181,8 +181,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="RT-7", number="1.10", stage=Stage.RADIOTHERAPY, who=(Who.ONCOLOGY,), strength=CONSIDER,
-        says="Oncology considers stereotactic ablative radiotherapy for such pain when the outlook is good or few "
-             "metastases, the spine's among them, are all there is.",
+        says="Oncology considers stereotactic ablative radiotherapy for such pain when the prognosis is good, or when the disease is oligometastatic and involves the spine.",
         tells=(
             Advice(code="stereotactic_alternative", strength=CONSIDER, topic="radiotherapy",
                    text="Consider stereotactic ablative radiotherapy instead."),

@@ -30,7 +30,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.REFERRER,),
         strength=ACT,
         limit="immediately",
-        says="The referrer reaches the coordinator at once, as for an oncological emergency, when somebody who "
+        says="The referrer contacts the coordinator at once, as for an oncological emergency, when somebody who "
         "has or had cancer shows any symptom or sign of compression.",
         tells=(
             Advice(

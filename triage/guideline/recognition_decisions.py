@@ -162,7 +162,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("warning:cauda_equina_4h", "field:presentation.saddle_or_sphincter_signs", "clock:mri",
                 RESOLUTION + "test_a16_saddle_signs_warn_of_four_hours_and_leave_the_limit"),
-        why="The four hours stand in the words of the warning and are no setting.",
+        why="The four hours are in the words of the warning and not a setting.",
     ),
     Recommendation(
         id="SVC-EDGE", stage=Stage.RECOGNISE, who=(Who.COORDINATOR,),

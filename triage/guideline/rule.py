@@ -1,4 +1,4 @@
-"""What a rule is: a value with a condition that can be read aloud and a source that can be looked up."""
+"""What a rule is: a value with a condition in plain words and a source that can be looked up."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Criterion(Condition):
-    """A condition with a name of its own, in the words of the handbook; `denied` is the name of its opposite.
+    """A condition with its own name, in the words of the handbook; `denied` is the name of its opposite.
 
     `reads` lists the paths of the questions it depends on, and `stream` where it reads that. `ask_next` tries no other.
     """

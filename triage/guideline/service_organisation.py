@@ -7,8 +7,7 @@ from triage.guideline.rows.row import Stage, Verdict, Who
 RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-1", number="1.1.1", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
-        says="Commissioners and cancer alliances see to it that pathways are clear, services exist, and their "
-             "outcomes are audited as they go.",
+        says="Commissioners and cancer alliances make sure that pathways are clear, services exist, and outcomes are audited prospectively.",
         verdict=Verdict.NOT_SOFTWARES,
         why="Commissioning pathways and services is done by people; the software can only supply figures for an "
             "audit.",
@@ -16,7 +15,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-2", number="1.1.2", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="The alliance's lead for MSCC writes down one pathway for all its hospitals and audits how many "
-             "people are affected, how fast they are treated and how they fare.",
+             "people are affected, how fast they are treated and their outcomes.",
         verdict=Verdict.NOT_SOFTWARES,
         why="A pathway and an audit across an alliance reach beyond one service and are for its lead to set up.",
     ),
@@ -79,7 +78,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         says="The service keeps up links with primary, community and palliative care and with social services, so "
              "that people leave hospital safely and are followed up.",
         verdict=Verdict.NOT_SOFTWARES,
-        why="Links between services are made by people; software cannot stand in for them.",
+        why="People make the links between services; software cannot replace them.",
     ),
     Recommendation(
         id="SVC-10", number="1.1.12", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
@@ -122,17 +121,16 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("advice:record_key_information", "screen:case", "field:clinical.performance_status",
                 "field:clinical.clinical_frailty_scale", "field:clinical.resuscitation_and_wishes",
-                "field:patient.communication_needs"),
-        why="The oncology assessment and stage go into notes: they have no field of their own yet.",
+                "field:patient.communication_needs", "screen:record"),
     ),
     Recommendation(
         id="COO-2", number="1.1.15", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
         says="The coordinator does the first triage of every case, passes what matters on to primary care and the "
-             "MDT, and holds the planning of discharge together.",
+             "MDT, and coordinates the planning of discharge.",
         places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "screen:letter", "screen:mdt_plan",
                 "clock:discharge_plan",
                 "test:tests/usecases/test_triage.py::test_taking_the_suggestion_also_acknowledges"),
-        why="The letter for the GP is written and checked here; people send it.",
+        why="The software makes the letter for primary care; a person sends it.",
     ),
     Recommendation(
         id="COO-3", number="1.1.16", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
@@ -179,7 +177,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     ),
     Recommendation(
         id="COO-7", source="NG234 1.1.18 and 1.1.20", stage=Stage.SERVICE, who=(Who.SERVICE,),
-        says="Two further recommendations to services stand between those on scans and on radiotherapy, and "
+        says="Two further recommendations to services come between those on scans and on radiotherapy, and "
              "somebody with the guideline at hand has to read them first.",
         verdict=Verdict.NOT_SOFTWARES,
         why="The wording of 1.1.18 and 1.1.20 was not found, so that nothing can be built on it.",

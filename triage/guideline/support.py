@@ -15,8 +15,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.ONCOLOGY),
         strength=ACT,
         limit="from diagnosis",
-        says="The treating team makes time from the diagnosis on to talk it and its treatment over with the "
-        "person and their family, offers advance care planning, and says where support of every kind is "
+        says="From the diagnosis on, the treating team makes time to discuss it and its treatment with the person and their family, offers advance care planning, and says where support of every kind is "
         "found.",
         tells=(
             Advice(
@@ -45,8 +44,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.MDT),
         strength=ACT,
         limit="from diagnosis",
-        says="The treating team looks at all of the person's needs from the diagnosis on, writes a care plan of "
-        "their own with the MDT's advice, and goes back to it regularly.",
+        says="The treating team assesses all of the person's needs from the diagnosis on, writes a personal care "
+        "plan with the MDT's advice, and reviews it regularly.",
         tells=(
             Advice(
                 code="holistic_needs_assessment",
@@ -74,8 +73,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.PHYSIOTHERAPY, Who.CLINICIAN),
         strength=OFFER,
         limit="ongoing",
-        says="Therapists and ward offer rehabilitation that serves the person's own aims, such as doing things "
-        "for themselves and living well from day to day, and go on reviewing it.",
+        says="Therapists and ward offer rehabilitation that serves the person's own aims, such as independence and daily life, and keep reviewing it.",
         tells=(
             Advice(
                 code="rehabilitation_by_goals",
@@ -101,8 +99,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         who=(Who.CLINICIAN, Who.COORDINATOR),
         strength=ACT,
         limit="on admission",
-        says="Ward and coordinator begin to plan for discharge and for care afterwards on the day a person comes "
-        "in.",
+        says="Ward and coordinator begin to plan discharge and ongoing care on the day of admission.",
         tells=(
             Advice(
                 code="start_discharge_planning",

@@ -97,7 +97,7 @@ def confirm_citation(request: HttpRequest) -> HttpResponse:
 @only(Role.LEAD)
 @proved
 def confirm_setting(request: HttpRequest) -> HttpResponse:
-    """The lead agrees to a setting as it stands."""
+    """The lead agrees to the present value of a setting."""
     if request.method != "POST":
         return redirect("sign_off")
     try:

@@ -9,7 +9,9 @@ from mscc.leftovers import clear
 
 
 class Command(BaseCommand):
-    help = "Delete what nobody needs any more: never a record of a case, a page or a ledger line."
+    help = (
+        "Delete expired sessions, tokens, links and keys: never a record of a case, a page or a ledger line."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         counts = clear(at=now())

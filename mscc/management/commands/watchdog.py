@@ -1,4 +1,4 @@
-"""manage.py watchdog: an independent look at the promises, outside Celery; exit code 1 when one is in danger.
+"""manage.py watchdog: an independent check of the promises, outside Celery; exit code 1 when one is in danger.
 
 With `--forever` it also stands by for the lanes: a separate process climbs the clocks, so that no page waits for the lanes to
 start again.

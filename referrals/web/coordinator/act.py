@@ -69,7 +69,7 @@ class SentAct:
         }
 
     def number(self, name: str) -> int:
-        """A row's number; 0 for what is none."""
+        """A row's number; 0 if it is not a number."""
         return number_of(self.typed, name)
 
     @property
@@ -151,7 +151,7 @@ class ActForm:
     button: str
     warns: bool
     inputs: Sequence[Input]
-    key: str  # of this drawing of the form, so that sending it twice does once
+    key: str  # of this drawing of the form, so that a form sent twice acts once
     version: int | str  # of the case as it stood when the form was drawn first
     back: str
     problems: Sequence[tuple[str, str]] = ()

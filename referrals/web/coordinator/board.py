@@ -138,7 +138,7 @@ def _row(
 
 
 def _closed_row(case: Any, running: Sequence[Clock], *, at: datetime) -> BoardRow:
-    """A restricted case that is not for the reader: that it is there, how urgent it is, and whose it is."""
+    """The row of a restricted case that is not for the reader: its reference, its urgency and its owner."""
     first = running[0] if running else None
     address = f"{reverse('open_record')}?case={case.reference}"
     return BoardRow(

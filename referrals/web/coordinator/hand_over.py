@@ -1,4 +1,4 @@
-"""The hand-over at the change of shift, with the patients of the open cases. The duty itself knows no patient."""
+"""The hand-over at the change of shift, with the patients of the open cases. The room of duties knows no patient."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Mistakes: addenda, merging, and what has already gone out about a wrong entry."""
+"""Mistakes: addenda, merging, and everything already sent about a wrong entry."""
 
 from collections.abc import Sequence
 

@@ -145,7 +145,7 @@ def _glance(file: CaseFile, advice: Guidance) -> Glance:
 
 def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:
     """How the person walked two weeks ago, and how at the last examination that says so."""
-    since = file.case.clinician_suspected_at  # an older examination, told later, takes nothing away
+    since = file.case.clinician_suspected_at  # an older examination, reported later, removes nothing
     grades = [
         examination.walking
         for examination in file.evidence.examinations
@@ -156,7 +156,7 @@ def _walking(file: CaseFile, record: dict[str, object]) -> tuple[str, str]:
 
 
 def _facts(file: CaseFile, record: dict[str, object]) -> Iterator[tuple[str, str]]:
-    """Steroid, infection, anticoagulant, wishes, and what a call has to reckon with; unknown is said as such."""
+    """Steroid, infection, anticoagulant, wishes, and what to know before a call; an unknown one is shown as unknown."""
     presentation, at = file.evidence.presentation, file.at
     doses = [
         event
@@ -244,7 +244,7 @@ def _next_acts(file: CaseFile, due: str) -> Iterator[ActLink]:
     yield from [link for link in allowed if not link.refused][:3]
 
 
-# The step of a scan that follows the last one that was told.
+# The step of a scan that follows the last reported one.
 _NEXT_SCAN = (
     ("mri_reported", "disposition"),
     ("mri_performed", "mri_reported"),

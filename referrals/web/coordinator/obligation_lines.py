@@ -1,4 +1,4 @@
-"""Open requests on a case and who owes them, and the clocks that can wait, for the coordinator."""
+"""Open requests on a case, with who has to do them, and the clocks that can wait, for the coordinator."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from referrals.web.clock_lines import clock_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationLine:
-    """One request on a case: who owes it and its status."""
+    """One request on a case: who has to do it, and its status."""
 
     number: str
     words: str

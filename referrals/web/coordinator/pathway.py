@@ -111,7 +111,7 @@ def _disposition(places: Mapping[str, str]) -> Fields:
 
 
 def _send(sent: SentAct) -> str:
-    """Where the patient goes, with the receiving unit of the site's own row."""
+    """Record where the patient goes, with the receiving unit from the table of sites."""
     names = ("kind", "site", "unit", "ambulance_category", "position", "told_by")
     typed = {name: sent[name] for name in names}
     site = sites.sites().get(sent["known_site"])

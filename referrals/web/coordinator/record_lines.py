@@ -129,7 +129,7 @@ def report_status(data: EventData) -> str:
 
 
 def repeats(events: Iterable[Event]) -> frozenset[int]:
-    """The rows of events that were told before with the same content for the same instant."""
+    """The rows of events that were reported before with the same content for the same instant."""
     contents, numbers = list[tuple[object, ...]](), set()
     for event in sorted(events, key=lambda event: event.pk):
         content = (event.kind, event.occurred_at, event.data)
@@ -206,7 +206,7 @@ def _news(case: Referral, history: Sequence[Happening]) -> list[Happening]:
 
 
 def news_from(case: Referral, history: Sequence[Happening]) -> str:
-    """From whom the news of a case are: the referrer, unless a hospital system alone reported them."""
+    """Who sent the news of a case: the referrer, unless only a hospital system reported it."""
     roles = {line.role for line in _news(case, history)}
     return "a hospital system" if roles == {ROLE_WORDS[Role.CLIENT].lower()} else "the referrer"
 

@@ -1,4 +1,4 @@
-"""What hospital systems sent and nobody has looked at: facts of people without a referral, unread reports, joined numbers."""
+"""Facts from hospital systems that nobody has looked at: of people without a referral, unread reports, joined numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

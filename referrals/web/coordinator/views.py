@@ -98,7 +98,7 @@ class TalkScreen:
 
 
 def talk_screen(file: CaseFile) -> TalkScreen:
-    """Messages, contacts with the newest first, what is owed to whom, and the acts to talk and to write."""
+    """Messages, contacts with the newest first, open requests, and the acts to talk and to write."""
     contacts = file.case.contacts.select_related("note").order_by("-id")
     return TalkScreen(
         talk=file.talk,

@@ -54,13 +54,13 @@ def worklist(request: HttpRequest) -> HttpResponse:
 @never_cache
 @only(Role.COORDINATOR)
 def worklist_rows(request: HttpRequest) -> HttpResponse:
-    """The live part of the page; asked for every five seconds. Unchanged since that number it is not sent again."""
+    """The live part of the page; asked for every two and a half seconds. Unchanged since that number it is not sent again."""
     sequence = work.sequence(at=now())
     if request.GET.get("seen") == sequence:
         answer = HttpResponse(status=204)
     else:
         screen, _ = _board(request, every_view=False)
-        # Without the frame of a page, which would read the settings again every five seconds.
+        # Without the frame of a page, which would read the settings again with each poll.
         answer = render_template(
             request,
             "coordinator/worklist-rows.jinja",

@@ -87,7 +87,7 @@ def referral(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @only(*FOLLOWING)
 def referral_live(request: HttpRequest, reference: str) -> HttpResponse:
-    """The part of the page that changes; asked for every ten seconds."""
+    """The part of the page that changes; asked for every two and a half seconds."""
     actor = actor_of(request)
     case, at = find(reference, by=actor), now()
     if not has_viewed(case, by=actor, since=at - SESSION):

@@ -179,7 +179,7 @@ def _receipts(case: Referral, *, at: datetime) -> Iterator[Receipt]:
     if claimed is not None and (decision is None or claimed.at < decision.at):
         worker, worked_at = names_of({claimed.actor})[claimed.actor], claimed.at
     yield Receipt(name="Sent", words=near(case.submitted_at, at=at), done=True)
-    yield Receipt(name="On the coordinator's board", words=near(case.submitted_at, at=at), done=True)
+    yield Receipt(name="On the coordinator's worklist", words=near(case.submitted_at, at=at), done=True)
     yield Receipt(
         name="Seen by a human", words=_seen_by(case, at=at) or open_words, done=bool(case.acknowledged_at)
     )

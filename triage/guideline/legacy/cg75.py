@@ -37,7 +37,7 @@ SAME: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One way in which the editions part, with the row that explains it."""
+    """One difference between the editions, with the row that explains it."""
 
     row: str
     says: str

@@ -55,7 +55,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.REFERRER,),
         source=_SOURCE,
         confirmed=False,
-        says="The list of neurology is wider: disturbed gait, numbness and tingling now stand on it.",
+        says="The list of neurology is wider: it now has disturbed gait, numbness and tingling.",
         places=(
             "field:presentation.neurology.gait_disturbance",
             "field:presentation.neurology.sensory_disturbance",
@@ -69,7 +69,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         source=_SOURCE,
         confirmed=False,
         limit="24 hours or 1 week",
-        says="The limit is now on the scan itself and not on a plan made after it, so the plan has a clock of its own.",
+        says="The limit is now on the scan itself and not on a plan made after it, so the plan has its own clock.",
         places=(
             "clock:mri",
             "clock:treatment_plan",
@@ -84,8 +84,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.COORDINATOR, Who.RADIOLOGY),
         source=_SOURCE,
         confirmed=False,
-        says="The scan is had locally first and by CT where MRI cannot be done, so that a transfer for the scan alone "
-        "needs a reason.",
+        says="The scan is done locally first, and by CT where MRI cannot be done, so a transfer for the scan alone needs a reason.",
         places=("care:mri_locally_first", "advice:ct_instead_of_mri", "rule:mri_locally_first"),
     ),
     GuidelineRow(
@@ -111,7 +110,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.CLINICIAN, Who.HAEMATOLOGY),
         source=_SOURCE,
         confirmed=False,
-        says="Dexamethasone is offered for neurology, goes by rules of its own in haematological cancer, stops when "
+        says="Dexamethasone is offered for neurology, has its own rules in haematological cancer, stops when "
         "the scan is clean, and is not routine without neurology.",
         places=(
             "advice:offer_dexamethasone_16mg",
@@ -183,8 +182,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.COORDINATOR, Who.CLINICIAN),
         source=_SOURCE,
         confirmed=False,
-        says="Discharge has a management plan and a key worker, from the diagnosis or the admission on, where formerly "
-        "it had a named individual.",
+        says="Discharge has a management plan and a key worker, from the diagnosis or the admission on, in place of a named individual.",
         places=("clock:discharge_plan", "care:start_discharge_planning", "screen:mdt_plan"),
     ),
     GuidelineRow(
@@ -204,8 +202,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         source=_SOURCE,
         confirmed=False,
         limit="day and night, every day",
-        says="The coordinator, formerly advised, is now required around the clock with a deputy, so rota and fallback "
-        "belong to the core.",
+        says="The coordinator, who was once advised, is now required day and night with a deputy, so rota and fallback are essential.",
         places=(
             "screen:on_call",
             "setting:rung_deputy",
@@ -226,6 +223,7 @@ ROWS: tuple[GuidelineRow, ...] = (
             "screen:audit",
             "field:patient.postcode",
             "field:patient.ethnic_category",
+            "screen:exports",
             "command:verify_ledger",
             "screen:incidents",
             "screen:exports",

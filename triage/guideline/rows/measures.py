@@ -29,7 +29,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         confirmed=False,
         limit="at most 5 minutes after submission",
         says="Clocks count from the moment a clinician first suspected metastases or MSCC, which is the moment of "
-        "sending unless somebody says otherwise, and alarm at once when the limit has gone by already.",
+        "sending unless somebody says otherwise, and alarm at once when the limit has already passed.",
         places=(
             "field:clinician_suspected_at",
             "field:mscc_suspected_at",
@@ -37,6 +37,7 @@ ROWS: tuple[GuidelineRow, ...] = (
             "screen:governance",
             "test:tests/domain/test_intake.py::test_a_suspicion_of_long_ago_is_questioned_and_accepted",
             "test:tests/oncall/test_sweep.py::TestLadder::test_a_case_already_over_its_limit_alarms_at_once",
+            "screen:governance",
         ),
     ),
     GuidelineRow(
@@ -189,7 +190,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.SERVICE,),
         source="decision of this service",
         confirmed=False,
-        says="No clock pauses, not even for a bed or a transfer: it stops, or it is ended with a reason.",
+        says="No clock pauses, not even for a bed or a transfer: it stops, or somebody ends it with a reason.",
         places=(
             "clock:radiotherapy",
             "clock:mri",
@@ -204,7 +205,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.ONCOLOGY, Who.SPINAL_SURGERY),
         confirmed=False,
         source="decision of this service",
-        says="Radiotherapy that follows an operation stands outside the 24-hour measure.",
+        says="Radiotherapy that follows an operation is outside the 24-hour measure.",
         places=(
             "care:postoperative_radiotherapy",
             "event:surgery_started",
@@ -247,7 +248,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         source="decision of this service",
         confirmed=False,
         limit="report 1 hour in an emergency, else 24 hours, both proposed",
-        says="A scan counts from when it was done, reported or not, and its report has a clock of its own.",
+        says="A scan counts from the time it was done, reported or not, and its report has its own clock.",
         places=(
             "clock:mri_report",
             "care:report_urgently",
@@ -255,6 +256,7 @@ ROWS: tuple[GuidelineRow, ...] = (
             "screen:governance",
             "test:tests/usecases/test_events.py::test_a_whole_spine_scan_stops_the_clock_and_asks_for_its_report",
             "test:tests/usecases/test_edge_cases.py::test_edge_14_a_scan_without_its_report_counts_and_the_report_has_a_clock_of_its_own",
+            "screen:governance",
         ),
     ),
     GuidelineRow(
@@ -263,7 +265,7 @@ ROWS: tuple[GuidelineRow, ...] = (
         who=(Who.SERVICE,),
         source="decision of this service",
         confirmed=False,
-        says="Limits count hours that have really passed, so that a day of 23 or 25 hours makes no difference.",
+        says="Limits count elapsed hours, so that a day of 23 or 25 hours makes no difference.",
         places=(
             "clock:mri",
             "document:adr/0002-time-is-an-argument.md",

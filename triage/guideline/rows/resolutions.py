@@ -33,15 +33,14 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="A7", stage=Stage.RECOGNISE, who=(Who.REFERRER,), source=_DECIDED, confirmed=False,
-        says="Claudication is a pain and difficulty walking is neurology, each with its own tick, and any neurology "
-             "wins.",
+        says="Claudication is a pain and difficulty walking is neurology, each with its own tick, and any neurology takes priority.",
         places=("field:presentation.pain.claudication", "field:presentation.neurology.gait_disturbance",
                 "rule:one_week.pain", _TESTS + "test_a07_claudication_is_pain_and_gait_is_neurology"),
     ),
     GuidelineRow(
         id="A9", stage=Stage.CONTACT, who=(Who.ONCOLOGY, Who.REFERRER), source=_DECIDED, confirmed=False,
-        says="Urgent oncology has no limit in hours, so no clinical clock runs, and that the referral went on is to be "
-             "confirmed.",
+        says="Urgent oncology has no limit in hours, so no clinical clock runs, and somebody confirms the onward "
+             "referral.",
         places=("rule:contact.urgent_oncology", "advice:refer_urgent_oncology", "setting:acknowledge_timely",
                 "screen:act", _TESTS + "test_a09_urgent_oncology_has_no_clinical_clock",
                 _TESTS + "test_a09_a_case_sent_on_to_oncology_ends_when_somebody_has_confirmed_it"),
@@ -93,7 +92,7 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="A22", stage=Stage.SUPPORT, who=(Who.COORDINATOR,), source=_DECIDED, confirmed=False,
-        says="The key worker is a named person, and the coordinator answers for there being one.",
+        says="The key worker is a named person, and the coordinator makes sure that there is one.",
         places=("clock:discharge_plan", "screen:mdt_plan", _TESTS + "test_a22_no_plan_is_signed_without_a_key_worker"),
     ),
     GuidelineRow(
@@ -113,7 +112,7 @@ ROWS: tuple[GuidelineRow, ...] = (
     ),
     GuidelineRow(
         id="A26", stage=Stage.STABILITY, who=(Who.SPINAL_SURGERY, Who.CLINICIAN), source=_DECIDED, confirmed=False,
-        says="SINS and the revised Tokuhashi score stand first where a validated score is advised, each with its "
+        says="SINS and the revised Tokuhashi score come first where a validated score is advised, each with its "
              "version, and none is compulsory.",
         places=("score:sins", "score:tokuhashi", "care:consider_scoring_system", "screen:scores",
                 _TESTS + "test_a26_scores_are_versioned_and_no_rule_reads_one"),

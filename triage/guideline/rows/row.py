@@ -70,7 +70,7 @@ class Verdict(StrEnum):
 
 VERDICT_WORDS: dict[str, str] = {
     Verdict.HERE: "In the software",
-    Verdict.NOT_SOFTWARES: "Not software's to do",
+    Verdict.NOT_SOFTWARES: "Not for software",
     Verdict.NOT_YET: "Not yet in the software",
 }
 
