@@ -98,7 +98,7 @@ def as_still_said(assessment: Assessment) -> tuple[StoredResult, StoredCare | No
         return assessment.result, assessment.care
     result = {**assessment.result, "advice": _still(assessment.result["advice"])}
     care = assessment.care and {**assessment.care, "care": _still(assessment.care["care"])}
-    return cast(StoredResult, result), cast(StoredCare | None, care)
+    return cast(StoredResult, result), care
 
 
 def _still(lines: Iterable[StoredAdvice]) -> list[StoredAdvice]:
