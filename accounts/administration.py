@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 
 from accounts.line_facts import OrganisationChanged, SettingChanged, UserChanged
 from accounts.models import Organisation, Setting, User
+from accounts.open_sessions import end_all_sessions
 from accounts.people import DUTIES, ROLES, SPECIALTIES
 from accounts.service import SETTING_AT, SETTINGS, current
 from kernel.actors import Actor, Role
@@ -138,7 +139,8 @@ def save_user(
 ) -> User:
     """Add a user, or change the one with this number. `refuse` may raise a refusal of the change.
 
-    A new user without a password gets an invitation to set one: see `accounts.one_time_links.invite`.
+    Whoever gets another role or organisation, or is no longer active, is signed out everywhere: a session was opened with
+    the proofs that the former role asks for. A new user without a password gets an invitation to set one: see `accounts.one_time_links.invite`.
     """
     refuse_unless_administrator(by)
     user = User() if number is None else User.objects.select_for_update().filter(pk=number).first()
@@ -148,6 +150,7 @@ def save_user(
         raise Denied("Another administrator changes your role, or ends your account")
     _check_person(person, user)
     refuse(user)
+    standing = _standing_of(user)
     user.username, user.name, user.role = person.username.strip().lower(), tidy(person.name), person.role
     user.organisation_id, user.email = person.organisation, person.email.strip()
     user.telephone, user.specialty = tidy(person.telephone), person.specialty
@@ -171,7 +174,14 @@ def save_user(
         password_changed=bool(person.password),
     )
     line = append(Kind.USER_CHANGED, by=by, at=at, facts=facts)
+    if not new and standing != _standing_of(user):
+        end_all_sessions(user, by=by, at=at)
     return keep(user, line=line, by=by, at=at)
+
+
+def _standing_of(user: User) -> tuple[str, str, bool]:
+    """What decides what somebody sees here, and with which proofs."""
+    return user.role, user.organisation_id, user.is_active
 
 
 def _check_person(person: Person, user: User) -> None:

@@ -19,6 +19,7 @@ from accounts.models import AccessLink, Organisation, User
 from accounts.service import Service
 from kernel.actors import ANYBODY, Actor, Role
 from kernel.identifiers import OdsCode
+from kernel.patience import Patience
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.text import fault, tidy
 from ledger.append import append
@@ -31,6 +32,7 @@ LIVES = {REFERRING: timedelta(minutes=30), INVITATION: timedelta(days=3)}
 HOUR = timedelta(hours=1)
 MOST_CHARACTERS = 254
 MOST_PER_ADDRESS, MOST_PER_PLACE = 5, 30  # links in an hour, by e-mail address and by network address
+MAILING = Patience(seconds=5, most=2)  # a page waits for it, and half of the pages of a process are left
 
 
 def domains(service: Service) -> tuple[str, ...]:
@@ -280,7 +282,8 @@ def announce_new_address(user: User, *, former: str) -> None:
 
 
 def _send(email: str, subject: str, body: str) -> None:
-    EmailMessage(subject=f"MSCC service: {subject}", body=body, to=[email]).send()
+    """Send a letter; OSError, as every SMTPException is, when the mail server does not take it in time."""
+    MAILING.wait_for(EmailMessage(subject=f"MSCC service: {subject}", body=body, to=[email]).send)
 
 
 def _address(token: str) -> str:

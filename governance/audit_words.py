@@ -8,7 +8,8 @@ from accounts import sign_in
 from accounts.line_facts import NhsIdentityChanged, NhsRoleChanged, SessionEnded, SettingChanged, SignedIn
 from accounts.people import DUTIES, role_in_words
 from accounts.service import SETTING_AT
-from governance.line_facts import AuditViewed
+from governance.incident_codes import HARM, INCIDENT_KINDS, STATES
+from governance.line_facts import AuditViewed, IncidentInvestigated, IncidentReported
 from kernel.time import dated, from_rfc3339
 from kernel.words import Words
 from ledger.facts import RecordErased, RecordsBound
@@ -110,6 +111,15 @@ def _bound(facts: RecordsBound, names: Names, at: datetime) -> list[str]:
     return [f"{sum(facts['rows'].values())} records of {len(facts['rows'])} tables"]
 
 
+def _incident(facts: IncidentReported, names: Names, at: datetime) -> list[str]:
+    return [Words(INCIDENT_KINDS)[facts["kind"]], f"harm: {Words(HARM)[facts['harm']]}"]
+
+
+def _investigated(facts: IncidentInvestigated, names: Names, at: datetime) -> list[str]:
+    harm = f"harm: {Words(HARM)[facts['harm']]}"
+    return [f"incident {facts['incident']}", Words(STATES)[facts["state"]], harm]
+
+
 # Why a record may be deleted, as `governance.erasure` stores it.
 ERASED_BECAUSE = {
     "person_asked": "the person asked for it",
@@ -136,4 +146,6 @@ DETAILS: dict[str, Callable[[Any, Names, datetime], list[str]]] = {
     Kind.AUDIT_VIEWED: _audit,
     Kind.RECORD_ERASED: _erased,
     Kind.RECORDS_BOUND: _bound,
+    Kind.INCIDENT_REPORTED: _incident,
+    Kind.INCIDENT_INVESTIGATED: _investigated,
 }

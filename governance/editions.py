@@ -8,6 +8,8 @@ from referrals.case.models import Referral
 from triage.guideline.legacy.cg75 import OUTCOME_WORDS, Comparison, Difference, compare
 from triage.guideline.rule import STREAM_WORDS
 
+MOST = 2000  # cases that a page compares; each is evaluated twice
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparedCase:
@@ -45,9 +47,10 @@ def compare_case(case: Referral) -> tuple[ComparedCase, Comparison]:
     return line, comparison
 
 
-def every_case() -> Iterator[Referral]:
-    """Every case, newest first, without those entered in error."""
-    return Referral.objects.exclude(status="entered_in_error").order_by("-id").iterator(chunk_size=500)
+def newest_cases(most: int | None = MOST) -> Iterator[Referral]:
+    """The newest cases, or with None every case, without those entered in error."""
+    cases = Referral.objects.exclude(status="entered_in_error").order_by("-id")
+    return cases[:most].iterator(chunk_size=500)
 
 
 def tally(comparisons: Iterable[Comparison]) -> EditionTally:

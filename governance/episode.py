@@ -51,6 +51,17 @@ class MeasuredScan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredPerson:
+    """The characteristics of a person for the report of inequalities: codes of the form, empty where not recorded."""
+
+    sex: str = ""
+    age: int | None = None  # whole years at the first suspicion
+    ethnic_category: str = ""
+    needs_help: bool = False  # an interpreter, or other help to communicate
+    referred_by: str = ""  # role of the first referrer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuredEpisode:
     """The data of one person's episode for the measures: aware instants, None for what did not happen.
 
@@ -60,6 +71,7 @@ class MeasuredEpisode:
 
     reference: str
     references: tuple[str, ...] = ()
+    person: MeasuredPerson = MeasuredPerson()
     suspected_at: datetime
     began_at: datetime  # the present symptoms: a scan since then is about them
     presented_at: datetime | None = None

@@ -23,7 +23,7 @@ EXCEPTIONS, DECIDED_BY = "record.exceptions", "record.exception_decided_by"
 # What the measures read of a clock, and what they read of no referral: long JSON, most of it.
 OF_CLOCK = ("kind", "limit_hours", "started_at", "stopped_at", "stopped_because")
 OF_EVENT = ("referral", "kind", "occurred_at", "data", "by_role", "by_name")
-UNREAD = ("referrer", "location", "answered_as_group", "kept", "incomplete", "not_the_same", "responsible")
+UNREAD = ("location", "answered_as_group", "kept", "incomplete", "not_the_same", "responsible")
 LEDGER = (*ARRANGES, Kind.REFERRAL_TRIAGED, Kind.EVENT_RECORDED)
 
 
@@ -64,7 +64,7 @@ def episode_records(
     whole = (
         Referral.objects.filter(episode__in=numbers)
         .exclude(status="entered_in_error")
-        .select_related("episode")
+        .select_related("episode", "patient")
         .defer(*UNREAD)
         .order_by("id")
     )

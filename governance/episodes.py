@@ -1,16 +1,16 @@
 """The episodes that the measures count, worked out from the ledger, the clocks and the record."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from accounts import service as services
-from governance.episode import MeasuredEpisode, MeasuredScan
+from governance.episode import MeasuredEpisode, MeasuredPerson, MeasuredScan
 from governance.episode_readings import EpisodeReading, first_at, reading_of, shown_at, symptoms_began_at
 from governance.episode_records import DECIDED_BY, EXCEPTIONS, EpisodeRecord, episode_records
 from governance.populations import MINUTE
 from kernel.actors import ActingRole
-from kernel.time import earliest, from_rfc3339
+from kernel.time import earliest, from_rfc3339, london_date
 from mdt.codes import is_plan
 from mdt.models import Plan
 from oncall.kinds import ClockKind, Stopped
@@ -23,6 +23,7 @@ from referrals.evidence.scans import Report, Scan, readable
 from triage.guideline.findings import ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
+Value = TypeVar("Value")
 METASTASES = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION)
 
 
@@ -43,6 +44,7 @@ def episodes(
 FIELDS: dict[str, Callable[[EpisodeReading], Any]] = {
     "reference": lambda r: r.first.reference,
     "references": lambda r: tuple(referral.reference for referral in r.record.referrals),
+    "person": lambda r: _person(r.record.referrals, on=london_date(r.suspected_at)),
     "suspected_at": lambda r: r.suspected_at,
     "began_at": lambda r: symptoms_began_at(r.record),
     "presented_at": lambda r: earliest(referral.presented_at for referral in r.record.referrals),
@@ -91,6 +93,23 @@ FIELDS: dict[str, Callable[[EpisodeReading], Any]] = {
 def _episode(record: EpisodeRecord, limits: Limits) -> MeasuredEpisode:
     reading = reading_of(record, limits)
     return MeasuredEpisode(**{name: read(reading) for name, read in FIELDS.items()})
+
+
+def _person(referrals: Sequence[Referral], *, on: date) -> MeasuredPerson:
+    """The person of an episode: each characteristic as the newest referral that has it says."""
+    patients = [referral.patient for referral in referrals]
+    born = _newest(patient.date_of_birth for patient in patients)
+    return MeasuredPerson(
+        sex=_newest(patient.sex for patient in patients if patient.sex != "unknown") or "",
+        age=on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None,
+        ethnic_category=_newest(patient.ethnic_category for patient in patients) or "",
+        needs_help=any(patient.interpreter_needed or patient.communication_needs for patient in patients),
+        referred_by=referrals[0].referrer.get("role") or "",
+    )
+
+
+def _newest(values: Iterable[Value | None]) -> Value | None:
+    return next((value for value in reversed(list(values)) if value), None)
 
 
 def _measured_scans(scans: Sequence[Scan], reports: Sequence[Report]) -> tuple[MeasuredScan, ...]:

@@ -1,7 +1,12 @@
-"""Erasing a person's identity by law: identity, files and earlier versions of both, with a ledger line."""
+"""Erasing a person's identity by law: identity, files and earlier versions of both, and the names that hospital systems sent,
+with a ledger line."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
+
+from django.db.models import Q, QuerySet
 
 from governance.audit_words import ERASED_BECAUSE
 from kernel.actors import Actor, Role
@@ -9,8 +14,9 @@ from kernel.refusals import Denied, Invalid, OutOfTurn
 from ledger.erase import erase
 from ledger.keep import keep
 from ledger.transaction import one_transaction
-from referrals.case.models import Attachment, Detail, Episode, Patient, Referral
+from referrals.case.models import Attachment, Detail, Episode, Patient, Referral, UnmatchedFact
 from referrals.case.queries import find, lock
+from referrals.evidence.event_data import KeptData
 
 IDENTITY = (
     "nhs_number",
@@ -20,6 +26,7 @@ IDENTITY = (
     "identity_salt",
     "ethnic_category",
 )
+NUMBERS = ("retired", "retired_nhs")  # of a person whose numbers a hospital has joined
 NAMES = (
     "family_name",
     "given_name",
@@ -70,6 +77,7 @@ def _erase(cases: Sequence[Referral], episode: Episode, *, because: str, by: Act
         ]
         if gone:
             erase(gone, case=case.pk, because=because, by=by, at=at)
+        _erase_kept_facts(case, because=because, by=by, at=at)
         emptied = [("referrals_patient", case.patient_id)]
         line = erase(emptied, case=case.pk, because=because, keep_rows=True, by=by, at=at)
         keep(_emptied(case.patient), line=line, by=by, at=at)
@@ -78,6 +86,32 @@ def _erase(cases: Sequence[Referral], episode: Episode, *, because: str, by: Act
     )
     episode.person_key = None
     keep(episode, line=line, by=by, at=at)
+
+
+def _erase_kept_facts(case: Referral, *, because: str, by: Actor, at: datetime) -> None:
+    """Empty what hospital systems sent of the person before it was known whose it is. What it says of the spine stays."""
+    for fact in _kept_facts_of(case).select_for_update().order_by("pk"):
+        line = erase(
+            [("referrals_unmatchedfact", fact.pk)],
+            case=case.pk,
+            because=because,
+            keep_rows=True,
+            by=by,
+            at=at,
+        )
+        kept = {name: value for name, value in fact.data.items() if name not in NUMBERS}
+        fact.patient, fact.data, fact.salt = {}, cast(KeptData, kept), uuid.uuid4()
+        keep(fact, line=line, by=by, at=at)
+
+
+def _kept_facts_of(case: Referral) -> QuerySet[UnmatchedFact]:
+    """The facts that were linked to a referral or name it, and those settled ones that name the person's NHS number."""
+    number = case.patient.nhs_number
+    of_case = Q(linked_to=case) | Q(data__reference=case.reference)
+    if number:
+        named = Q(patient__nhs_number=number) | Q(data__retired_nhs__contains=[number])
+        of_case |= named & Q(settled_at__isnull=False)
+    return UnmatchedFact.objects.filter(of_case).exclude(patient={})
 
 
 def _emptied(patient: Patient) -> Patient:

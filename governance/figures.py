@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from governance.episode import MeasuredEpisode
+from governance.inequalities import CHARACTERISTICS, MEASURES, groups_of
 from governance.intervals import stretches
 from governance.qs56 import results
 
@@ -62,8 +63,25 @@ def pathway(
         )
 
 
+def inequalities(
+    episodes: Iterable[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
+) -> Iterator[Row]:
+    """Each group of each characteristic, by the adjusted measures."""
+    counts = (f"measure_{name}_{part}" for name in MEASURES for part in ("met", "of"))
+    yield "characteristic", "group", "episodes", *counts, "median_hours_to_scan"
+    rows = list(episodes)
+    for characteristic in CHARACTERISTICS:
+        for group in groups_of(characteristic, rows, since=since, until=until, at=at):
+            shares = (number for share in group.shares for number in (share.met, share.of))
+            yield characteristic.title, group.title, group.episodes, *shares, _hours(group.median)
+
+
 def _hours(length: timedelta | None) -> str:
     return "" if length is None else f"{length / timedelta(hours=1):.2f}"
 
 
-TABLES: Mapping[str, Callable[..., Iterator[Row]]] = {"measures": measures, "pathway": pathway}
+TABLES: Mapping[str, Callable[..., Iterator[Row]]] = {
+    "measures": measures,
+    "pathway": pathway,
+    "inequalities": inequalities,
+}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from ledger.append import bind
+from ledger.facts import RecordErased
 from ledger.fault import Fault
 from ledger.kinds import Kind
 from ledger.read import Entry, Search, entries
@@ -78,9 +79,20 @@ def _unmatched_facts() -> Iterator[Fault | None]:
             )
 
 
+def is_erased(row: UnmatchedFact) -> bool:
+    """Whether the person of an unmatched fact was lawfully erased, with the salt, as a line says: one that is kept names
+    somebody.
+    """
+    return not row.patient and any(
+        f"referrals_unmatchedfact {row.pk}" in cast(RecordErased, line.facts)["erased"]
+        for page in _pages(Kind.RECORD_ERASED)
+        for line in page
+    )
+
+
 def _as_received(row: UnmatchedFact, line: Entry) -> bool:
     """Whether sender, organisation and instant match. Lines of earlier versions do not bind the sender's name."""
-    sender = line.shared["bound"].get("sender")
+    sender = None if is_erased(row) else line.shared["bound"].get("sender")
     return (row.organisation, row.by, row.received_at) == (line.organisation, line.actor, line.at) and (
         sender is None or sender == bind(row.by_name, salt=str(row.salt))
     )
@@ -97,7 +109,7 @@ def _as_settled(row: UnmatchedFact, lines: list[Entry]) -> bool:
         )
     if len(lines) > 1:
         return False
-    settlement = lines[0].shared.get("bound", {}).get("settled")
+    settlement = None if is_erased(row) else lines[0].shared.get("bound", {}).get("settled")
     return (row.settled_at, row.linked_to_id) == (lines[0].at, lines[0].case) and (
         settlement is None or settlement == settlement_as_bound(row)
     )

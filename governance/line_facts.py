@@ -21,3 +21,15 @@ MeasuresViewed = TypedDict(
 
 class SubjectCopyMade(Facts):
     cases: list[int]
+
+
+class IncidentReported(Facts):
+    kind: str
+    harm: str
+    about: NotRequired[int]  # the case
+
+
+class IncidentInvestigated(Facts):
+    incident: int
+    state: str
+    harm: str

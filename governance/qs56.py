@@ -69,12 +69,13 @@ def results(
 ) -> tuple[Result, ...]:
     """Every measure over the episodes that fall into `since` to `until` (excluded), as known `at` an instant."""
     rows = list(episodes)
-    return tuple(_result(measure, rows, since=since, until=until, at=at) for measure in MEASURES)
+    return tuple(result_of(measure, rows, since=since, until=until, at=at) for measure in MEASURES)
 
 
-def _result(
+def result_of(
     measure: Measure, episodes: list[MeasuredEpisode], *, since: datetime, until: datetime, at: datetime
 ) -> Result:
+    """One measure over the episodes that fall into a period, as known `at` an instant."""
     within = [e for e in episodes if (date := measure.dated(e)) is not None and since <= date < until]
     literal = [count for e in within if (count := measure.literal_count(e, at)) is not None]
     adjusted = [count for e in within if (count := measure.adjusted_count(e, at)) is not None]

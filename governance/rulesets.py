@@ -13,6 +13,7 @@ from triage.guideline.ruleset import RULESETS, Ruleset
 from triage.models import Assessment
 
 BEFORE, AFTER = RULESETS[-2], RULESETS[-1]
+MOST = 2000  # cases that a page compares; each is evaluated four times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,11 @@ class ChangeTally:
     codes: Sequence[tuple[str, int, int]]  # code, added, removed
 
 
-def every_assessment() -> Iterator[Assessment]:
-    """The newest assessment of each case, newest case first, without cases entered in error."""
+def newest_assessments() -> Iterator[Assessment]:
+    """The newest assessment of each of the newest cases, without cases entered in error."""
     cases = Referral.objects.exclude(status="entered_in_error").values("pk")
     newest = Assessment.objects.filter(case__in=cases).order_by("-case", "-id").distinct("case")
-    return newest.iterator(chunk_size=500)
+    return newest[:MOST].iterator(chunk_size=500)
 
 
 def compare_assessment(assessment: Assessment) -> ComparedAssessment:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from governance.identity_verification import verify_by_line
+from governance.identity_verification import is_erased, verify_by_line
 from kernel.time import rfc3339
 from ledger.append import bind
 from ledger.check import verify
@@ -126,10 +126,10 @@ def _is_at(occurred_at: datetime, told_at: object) -> bool:
 
 
 def _unmatched_fact(row: UnmatchedFact, facts: FactKeptUnmatched) -> bool:
-    """Person, kind, true instant and data of an unmatched fact."""
+    """Person, kind, true instant and data of an unmatched fact; of one whose person was erased, kind and instant."""
     bound = bind([row.patient, row.data], salt=str(row.salt))
-    as_kept = facts.get("event") == row.kind and facts.get("bound", {}).get("unmatched") == bound
-    return as_kept and _is_at(row.occurred_at, facts.get("occurred_at"))
+    as_kept = is_erased(row) or facts.get("bound", {}).get("unmatched") == bound
+    return as_kept and facts.get("event") == row.kind and _is_at(row.occurred_at, facts.get("occurred_at"))
 
 
 def _merge(merge: Merge, facts: CasesMerged) -> bool:

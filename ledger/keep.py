@@ -24,7 +24,7 @@ def keep(row: Row, *, line: int, by: Actor, at: datetime, fields: list[str] | No
     has_own_key = row._state.adding and row.pk is not None  # only saving it shows whether it is new
     if unit is None or has_own_key:
         _sign(row, line=line, by=by, at=at)
-        row.save(update_fields=fields)
+        _save(row, fields)
         return row
     is_new = row._state.adding
     _save_alone(row, fields)
@@ -44,9 +44,15 @@ def _save_alone(row: Any, fields: list[str] | None) -> None:
     """Save a row; simple-history leaves it alone."""
     row.skip_history_when_saving = True
     try:
-        row.save(update_fields=fields)
+        _save(row, fields)
     finally:
         del row.skip_history_when_saving
+
+
+def _save(row: models.Model, fields: list[str] | None) -> None:
+    """Save a row. One that was stored and has been deleted since does not come back: a fault of whoever has not locked it."""
+    is_stored = not row._state.adding and fields is None
+    row.save(update_fields=fields, force_update=is_stored)
 
 
 def history_of(row: models.Model, *, line: int | None, is_new: bool, by: Actor, at: datetime) -> Any:

@@ -83,6 +83,8 @@ class Kind(StrEnum):
     OPENING_REVIEWED = "opening_reviewed"
     PURPOSE_STATED = "purpose_stated"
     SUBJECT_COPY_MADE = "subject_copy_made"
+    INCIDENT_REPORTED = "incident_reported"
+    INCIDENT_INVESTIGATED = "incident_investigated"
     RECORD_RESTRICTED = "record_restricted"
     RESTRICTION_CHANGED = "restriction_changed"
     RESTRICTION_LIFTED = "restriction_lifted"
@@ -225,6 +227,8 @@ WORDS: dict[Kind, str] = {
     Kind.RECORD_NOT_FOUND: "Looked for a record to open with a reason, and found none",
     Kind.OPENING_REVIEWED: "Opening of the record reviewed",
     Kind.SUBJECT_COPY_MADE: "Copy of the record made for the patient",
+    Kind.INCIDENT_REPORTED: "Incident reported",
+    Kind.INCIDENT_INVESTIGATED: "Incident investigated",
     Kind.PURPOSE_STATED: "Purpose of looking at the record stated",
     Kind.RECORD_RESTRICTED: "Record restricted",
     Kind.RESTRICTION_CHANGED: "Who may see the restricted record changed",

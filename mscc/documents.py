@@ -10,7 +10,18 @@ from oncall import handbook as clocks
 from referrals.case import states
 from triage.guideline import handbook as guideline
 
-OURS = ("accounts", "exchange", "ledger", "mdt", "oncall", "referrals", "triage", "webhooks", "webkit")
+OURS = (
+    "accounts",
+    "exchange",
+    "governance",
+    "ledger",
+    "mdt",
+    "oncall",
+    "referrals",
+    "triage",
+    "webhooks",
+    "webkit",
+)
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "guideline.md": guideline.markdown,
     "states.md": states.diagram,

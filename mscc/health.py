@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
 from accounts import service as services
+from kernel.patience import Patience
 from kernel.time import now, rfc3339
 from mscc.postgresql.state import database
 from mscc.pulse import full_folders
@@ -17,6 +18,7 @@ from oncall.models import Heartbeat
 from oncall.watch import dangers
 
 SILENT = "the database does not answer"
+LOOKING = Patience(seconds=0.5, most=1)  # at folders
 _serves: Callable[[], bool] = lambda: True  # noqa: E731  # until the server of this process says more
 
 
@@ -53,8 +55,8 @@ def ready(request: HttpRequest) -> JsonResponse:
         details["last_sweep"] = rfc3339(beats["sweep"].at) if "sweep" in beats else None
         details["heartbeats"] = {name: rfc3339(beat.at) for name, beat in sorted(beats.items())}
         details["self_test"] = beats["self_test"].note if "self_test" in beats else "not run yet"
-    if full := [database.unwritable, *(f"the disk of {name} is full" for name in full_folders())]:
-        faults |= {"storage": "; ".join(filter(None, full))} if any(full) else {}
+    if full := list(filter(None, [database.unwritable, *_faults_of_folders()])):
+        faults["storage"] = "; ".join(full)
     try:
         redis.Redis.from_url(
             settings.ENVIRONMENT.cache_url, socket_timeout=1, socket_connect_timeout=1
@@ -62,6 +64,14 @@ def ready(request: HttpRequest) -> JsonResponse:
     except redis.RedisError:
         faults["broker"] = "the broker does not answer"
     return _readiness(faults, details)
+
+
+def _faults_of_folders() -> list[str]:
+    """The folders that are full; that of another machine may not answer at all."""
+    try:
+        return [f"the disk of {name} is full" for name in LOOKING.wait_for(full_folders)]
+    except TimeoutError:
+        return ["a folder does not answer"]
 
 
 def unknown(request: HttpRequest) -> JsonResponse:

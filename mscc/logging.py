@@ -1,10 +1,29 @@
 """One JSON line for each event, with the number of the request; no names, NHS numbers or free text."""
 
+import re
 from typing import Any
 
 import structlog
 
-from mscc.capability_links import strike_out_of_line
+from kernel.identifiers import NhsNumber
+from mscc.capability_links import STRUCK, strike_out_of_line
+
+_NUMBER = re.compile(r"(?<![\w.\-])\d{3}[ \-]?\d{3}[ \-]?\d{4}(?![\w.\-])")
+# PostgreSQL's words about the row that it refused, in a line of JSON: the values of its columns, up to the next fault of a chain.
+_DETAIL = re.compile(r'(DETAIL:)(?:(?!\\n\\n(?:The above exception|During handling))(?:[^"\\]|\\.))*')
+
+
+def strike_out_patients(logger: Any, method: str, line: str) -> str:
+    """A processor for a whole line: without NHS numbers, and without the row that a fault of the database repeats."""
+    return _NUMBER.sub(_struck, _DETAIL.sub(rf"\1 {STRUCK}", line))
+
+
+def _struck(found: re.Match[str]) -> str:
+    try:
+        NhsNumber.read(found.group())
+    except ValueError:
+        return found.group()
+    return STRUCK
 
 
 def logging_of(level: str) -> dict[str, Any]:
@@ -31,6 +50,7 @@ def logging_of(level: str) -> dict[str, Any]:
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.JSONRenderer(),
                     strike_out_of_line,
+                    strike_out_patients,
                 ],
                 "foreign_pre_chain": processors,
             }

@@ -1,6 +1,7 @@
 """Figures for a monitoring system: counts and ages, no case and no person."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from oncall.models import Clock, Page
 from oncall.rota import gaps_ahead
 from oncall.sweep import last_sweep
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BOUNDS = (1, 2, 5, 10, 30, 60, 300)  # seconds from due to page written
 
 
@@ -30,17 +32,7 @@ class Promises(Collector):
         for kind, number in Clock.objects.filter(stopped_at=None).values_list("kind").annotate(Count("pk")):
             clocks.add_metric([kind], number)
         yield clocks
-        pages = GaugeMetricFamily("mscc_pages", "Pages by channel and result", labels=["channel", "result"])
-        rows = Page.objects.values("channel").annotate(
-            sent=Count("pk", filter=Q(sent_at__isnull=False)),
-            failed=Count("pk", filter=Q(failed_at__isnull=False) & ~Q(failure__in=NOT_NEEDED)),
-            not_needed=Count("pk", filter=Q(failure__in=NOT_NEEDED)),
-            waiting=Count("pk", filter=Q(sent_at=None, failed_at=None)),
-        )
-        for row in rows:
-            for result in ("sent", "failed", "not_needed", "waiting"):
-                pages.add_metric([row["channel"], result], row[result])
-        yield pages
+        yield _pages(at=at)
         swept_at = last_sweep()
         age = (at - swept_at).total_seconds() if swept_at else float("inf")
         yield GaugeMetricFamily("mscc_last_sweep_seconds", "Seconds since clocks were last swept", value=age)
@@ -53,6 +45,32 @@ class Promises(Collector):
             "mscc_uncovered_minutes_ahead", "Minutes of the next 14 days without a coordinator", value=minutes
         )
         yield _delays()
+
+
+def _pages(*, at: datetime) -> Metric:
+    """What became of pages in the last hour; of pages that are older than a day only those that wait are counted."""
+    since = at - HOUR
+    pages = GaugeMetricFamily(
+        "mscc_pages",
+        "Pages of the last hour by channel and result, and those that wait",
+        labels=["channel", "result"],
+    )
+    needless = Q(failure__in=NOT_NEEDED)
+    waits = Q(sent_at=None, failed_at=None)
+    rows = (
+        Page.objects.filter(Q(written_at__gte=at - DAY) | waits)
+        .values("channel")
+        .annotate(
+            sent=Count("pk", filter=Q(sent_at__gte=since)),
+            failed=Count("pk", filter=Q(failed_at__gte=since) & ~needless),
+            not_needed=Count("pk", filter=Q(failed_at__gte=since) & needless),
+            waiting=Count("pk", filter=waits),
+        )
+    )
+    for row in rows:
+        for result in ("sent", "failed", "not_needed", "waiting"):
+            pages.add_metric([row["channel"], result], row[result])
+    return pages
 
 
 def _delays() -> Metric:

@@ -52,7 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "mscc.request_log.Requests",
     "mscc.outage.Outage",
     "mscc.hygiene.Hygiene",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -18,6 +18,8 @@ from api.token_urls import smart_configuration
 from api.webhooks import pages as webhook_pages
 from governance.web import erasure as erasure_views
 from governance.web import exports as exports_views
+from governance.web import incidents as incidents_views
+from governance.web import inequalities as inequalities_views
 from governance.web import measures as measures_views
 from governance.web import moment as moment_views
 from governance.web import openings as openings_views
@@ -185,6 +187,10 @@ urlpatterns = [
     path("governance/readers/<str:reference>/", readers_views.readers, name="readers"),
     path("governance/openings/", openings_views.openings, name="openings"),
     path("governance/openings/<int:number>/", openings_views.opening, name="opening"),
+    path("governance/incidents/", incidents_views.incidents, name="incidents"),
+    path("governance/incidents/new/", incidents_views.report, name="report_incident"),
+    path("governance/incidents/<int:number>/", incidents_views.incident, name="incident"),
+    path("governance/inequalities/", inequalities_views.inequalities, name="inequalities"),
     path("governance/exports/", exports_views.exports, name="exports"),
     path("governance/unusual/", unusual_views.unusual_views, name="unusual"),
     path("governance/purpose/", purpose_views.purpose, name="purpose"),

@@ -15,7 +15,7 @@ from oncall.reach import reach_of
 from oncall.rota import holders_at
 
 MISSED, CROWD, WAS_DOWN = "missed", "crowd", "was_down"
-OPENED = "opened"
+OPENED, INCIDENT = "opened", "incident"
 TEST, GIVEN_AT_ONCE, NO_ADDRESS = "test", "duty", "unreached"
 # Each alarm in one sentence, with its runbook.
 ALARMS: dict[str, tuple[str, str]] = {
@@ -45,6 +45,10 @@ ALARMS: dict[str, tuple[str, str]] = {
     OPENED: (
         "A record was opened in your name with a reason. If that was not you, ring the service at once",
         "record-opened-in-your-name",
+    ),
+    INCIDENT: (
+        "An incident was reported that did severe harm, or may have",
+        "incident-reported",
     ),
     TEST: ("Test page: it shows that you can be reached", "test-page"),
     "overdue": ("Clocks were due and nobody acted on them; they have been repaired", "stalled-sweep"),

@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from simple_history.models import HistoricalRecords
@@ -130,6 +131,9 @@ class Page(models.Model):
                 name="page_to_send",
             ),
             models.Index(fields=["recipient", "-written_at"], name="page_inbox"),
+            BrinIndex(
+                fields=["written_at"], name="page_written"
+            ),  # pages are stored in the order of their time
         ]
 
 

@@ -77,12 +77,11 @@ def shift_not_handed_over(running: Shift, *, at: datetime) -> Shift | None:
 
     This lapses some hours after the change, so that a missing form keeps nobody on duty for days.
     """
-    if running.taken_over_at is not None and running.taken_over_at <= at:
+    is_taken_over = running.taken_over_at is not None and running.taken_over_at <= at
+    if is_taken_over or running.starts_at + LAPSES <= at:
         return None
     previous = shift_before(running)
-    if previous is None or previous.holder_id == running.holder_id or running.starts_at + LAPSES <= at:
-        return None
-    return previous
+    return None if previous is None or previous.holder_id == running.holder_id else previous
 
 
 def shift_before(shift: Shift) -> Shift | None:

@@ -17,6 +17,7 @@ from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
 from urllib3.exceptions import HTTPError
 
 from accounts.nhs_identity.own_key import assertion
+from kernel.patience import Patience
 
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 BUDGET = 8.0  # seconds for all calls of one page
@@ -27,6 +28,7 @@ SPARED_FOR = (
     5.0  # seconds for which a provider that was away is not asked, so that its outage holds no thread of ours
 )
 MOST_OF_ANSWER = 512 * 1024
+CALLING = Patience(seconds=ONE_CALL, most=8)  # a limit of a read does not end an answer that trickles
 _kept: dict[str, tuple[float, dict[str, Any]]] = {}
 _away_at: dict[str, float] = {}  # when an issuer was last away
 
@@ -162,13 +164,12 @@ class Provider:
         if left <= 0 or time.monotonic() - _away_at.get(issuer(), float("-inf")) < SPARED_FOR:
             raise Away("it took too long, or was away a moment ago")
         try:
-            with requests.request(
-                method, address, timeout=left, allow_redirects=False, stream=True, **about
-            ) as answer:
-                content = answer.raw.read(MOST_OF_ANSWER + 1, decode_content=True)
-                if answer.status_code != 200 or len(content) > MOST_OF_ANSWER:
-                    raise Away(f"it answered {answer.status_code} with {len(content)} bytes")
-                sent = json.loads(content)
+            status, content = CALLING.wait_for(
+                lambda: _exchange(method, address, timeout=left, **about), seconds=left
+            )
+            if status != 200 or len(content) > MOST_OF_ANSWER:
+                raise Away(f"it answered {status} with {len(content)} bytes")
+            sent = json.loads(content)
         except (requests.ConnectionError, requests.Timeout, HTTPError, OSError) as fault:
             _away_at[issuer()] = time.monotonic()
             raise Away(type(fault).__name__) from None
@@ -177,6 +178,14 @@ class Provider:
         if not isinstance(sent, dict):
             raise Away("it answered no object")
         return sent
+
+
+def _exchange(method: str, address: str, *, timeout: float, **about: Any) -> tuple[int, bytes]:
+    """The status of the answer and its content, of which no more is read than is taken."""
+    with requests.request(
+        method, address, timeout=timeout, allow_redirects=False, stream=True, **about
+    ) as answer:
+        return answer.status_code, answer.raw.read(MOST_OF_ANSWER + 1, decode_content=True)
 
 
 def _fits(entry: Mapping[str, Any], kid: object) -> bool:

@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import attempts, passkeys
 from accounts import second_factors as factors
+from accounts.backends import has_lost_role
 from accounts.line_facts import SignedIn
 from accounts.models import User
 from accounts.nhs_identity.provider import is_on
@@ -79,7 +80,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """Ask somebody whose password was right for their second factor; five minutes, then the password again."""
     pending = request.session.get(PENDING, {})
     user = active_person_at(pending.get("user", 0))
-    if user is None or now() - from_rfc3339(pending["began"]) > LASTS:
+    if user is None or has_lost_role(user) or now() - from_rfc3339(pending["began"]) > LASTS:
         request.session.pop(PENDING, None)
         return redirect("sign_in")
     form = PlainForm.sent(request, fields={"code": CODE})

@@ -29,6 +29,7 @@ ISSUES = {
     422: ("invalid", "REC_UNPROCESSABLE_ENTITY"),
     428: ("required", "REC_BAD_REQUEST"),
     429: ("throttled", "REC_TOO_MANY_REQUESTS"),
+    503: ("transient", "REC_SERVICE_UNAVAILABLE"),
 }
 
 

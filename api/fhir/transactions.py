@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fhir import arrivals
+from api.fhir.allowance import Allowance
 from api.fhir.bundle_in import Resource, Sent, sent_alone, sent_in
 from api.fhir.door import FhirDoor, answer, key_of
 from api.fhir.facts_in import ALONE, FACTS
@@ -26,6 +27,7 @@ _WORDS = {
     409: "409 Conflict",
     422: "422 Unprocessable Entity",
     428: "428 Precondition Required",
+    503: "503 Service Unavailable",
 }
 
 
@@ -34,13 +36,9 @@ def answer_bundle(door: FhirDoor, request: Request, bundle: Resource) -> Respons
     entries = bundle.get("entry", [])
     _refuse_wrong_entries(bundle, entries)
     if bundle["type"] == "batch":
-        return answer(
-            {
-                "resourceType": "Bundle",
-                "type": "batch-response",
-                "entry": [_one(door, entry) for entry in entries],
-            }
-        )
+        allowance = Allowance()
+        done = [_one(door, entry, allowance) for entry in entries]
+        return answer({"resourceType": "Bundle", "type": "batch-response", "entry": done})
     requests = [entry for entry in entries if entry["resource"]["resourceType"] == "ServiceRequest"]
     if len(requests) == 1:
         return _referral(door, request, requests[0], bundle)
@@ -129,10 +127,11 @@ def _fact(door: FhirDoor, request: Request, row: Resource, bundle: Resource) -> 
     return answer({"resourceType": "Bundle", "type": "transaction-response", "entry": entries})
 
 
-def _one(door: FhirDoor, entry: Mapping[str, Any]) -> dict[str, Any]:
+def _one(door: FhirDoor, entry: Mapping[str, Any], allowance: Allowance) -> dict[str, Any]:
     """One entry of a batch: its refusal is its own."""
     row = entry["resource"]
     try:
+        allowance.begin()
         return {"response": _done(door, row, entry["request"].get("ifNoneExist", ""))}
     except Refusal as refusal:
         status = _WORDS.get(refusal.status, f"{refusal.status} Refused")

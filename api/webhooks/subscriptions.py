@@ -13,12 +13,14 @@ from api.webhooks.models import Delivery, Webhook
 from api.webhooks.signature import secret_of
 from api.webhooks.targets import Forbidden, addresses_of, target_of
 from kernel.actors import Actor, Role
+from kernel.patience import Patience
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from ledger.append import append
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 
 MOST = 20  # of one hospital system
+LOOKING_UP = Patience(seconds=3, most=2)  # a look-up of a name has no end of its own
 OVERLAP_HOURS, MOST_OVERLAP_HOURS = 24, 24 * 7
 WAITING, DELIVERED, GIVEN_UP = "waiting", "delivered", "given_up"
 STATES = (WAITING, DELIVERED, GIVEN_UP)
@@ -160,9 +162,12 @@ def _check(url: str, kinds: Collection[str]) -> None:
     if set(kinds) - set(CODES):
         errors["kinds"] = [f"List any of: {', '.join(CODES)}"]
     try:
-        addresses_of(target_of(url))
+        target = target_of(url)
+        LOOKING_UP.wait_for(lambda: addresses_of(target))
     except Forbidden as problem:
         errors["url"] = [str(problem)]
+    except TimeoutError:
+        errors["url"] = ["This name could not be looked up in time: check the address, or try again"]
     except (OSError, ValueError):
         errors["url"] = ["This host name was not found: check the address"]
     if errors:

@@ -15,6 +15,7 @@ from accounts.web.page import render
 from governance.access_log import record_measures_view
 from governance.episode import FLAG_WORDS
 from governance.episodes import episodes
+from governance.incidents import uninvestigated
 from governance.intervals import stretches
 from governance.line_facts import MeasuresViewed
 from governance.populations import StatementCount
@@ -127,6 +128,7 @@ def governance(request: HttpRequest) -> HttpResponse:
             for s in stretches(rows, since=period.since, until=period.until)
         ],
         episodes=len(rows),
+        new_incidents=uninvestigated(),
         to_review=unreviewed(),
         seal=newest_seal(),
         errors=bool(period.errors),

@@ -16,7 +16,7 @@ from governance.access_log import record_audit_view
 from governance.audit import PER_PAGE, audit_lines, decision_record, fold, people
 from governance.audit_kinds import CHOICES, DECISIONS, ONLY_DECISIONS, PEOPLE, QUIET, SHOWS
 from governance.checks import check_new
-from governance.editions import compare_case, every_case, tally
+from governance.editions import MOST, compare_case, newest_cases, tally
 from governance.web.days import day_of
 from kernel.actors import Role
 from kernel.identifiers import Reference
@@ -88,13 +88,14 @@ def decision(request: HttpRequest, number: int) -> HttpResponse:
 @only(Role.LEAD)
 def compare_editions(request: HttpRequest) -> HttpResponse:
     """The stored cases under NG234 and CG75, with the differences."""
-    comparisons = [compare_case(case) for case in every_case()]
+    comparisons = [compare_case(case) for case in newest_cases()]
     page = Paginator(comparisons, PER_PAGE).get_page(request.GET.get("page"))
     record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
     return render(
         request,
         "governance/editions.jinja",
         title="Two editions compared",
+        most=MOST,
         lines=[line for line, _ in page.object_list],
         tally=tally(comparison for _, comparison in comparisons),
         page=page,
@@ -105,13 +106,14 @@ def compare_editions(request: HttpRequest) -> HttpResponse:
 @only(Role.LEAD)
 def compare_rulesets(request: HttpRequest) -> HttpResponse:
     """The stored cases under the previous ruleset and the one in force."""
-    comparisons = [rulesets.compare_assessment(assessment) for assessment in rulesets.every_assessment()]
+    comparisons = [rulesets.compare_assessment(assessment) for assessment in rulesets.newest_assessments()]
     page = Paginator(comparisons, PER_PAGE).get_page(request.GET.get("page"))
     record_audit_view(Search(), lines=len(page.object_list), by=actor_of(request), at=now())
     return render(
         request,
         "governance/rulesets.jinja",
         title="Two rulesets compared",
+        most=rulesets.MOST,
         before=rulesets.BEFORE.id,
         after=rulesets.AFTER.id,
         lines=page.object_list,

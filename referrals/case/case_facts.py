@@ -16,6 +16,7 @@ from referrals.evidence.course import PROGRESSING, CourseRecord, course_of
 from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import READ_AS_EVIDENCE, Limits
 from referrals.evidence.facts import EXAMINED, Fact
+from referrals.intake.instants import SKEW
 from triage.guideline.course import Course
 from triage.guideline.findings import Answer
 
@@ -30,9 +31,15 @@ def symptoms_began(case: Referral) -> datetime:
 
 
 def neurology_since(case: Referral) -> datetime:
-    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so."""
+    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so.
+
+    A suspicion from after it was sent comes from a later fact, which has its own time.
+    """
     onset = case.clinical.get("neurology_onset_at")
-    later = (case.mscc_suspected_at, from_rfc3339(onset) if onset else None)
+    suspected_at = case.mscc_suspected_at
+    if suspected_at is not None and suspected_at > case.submitted_at + SKEW:
+        suspected_at = None
+    later = (suspected_at, from_rfc3339(onset) if onset else None)
     instants = (instant for instant in later if instant is not None and has_neurology(case))
     return max((case.clinician_suspected_at, *instants))
 

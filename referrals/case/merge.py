@@ -1,10 +1,11 @@
 """The combined answers of two referrals about one person: a yes in either counts, and the more urgent answer. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from referrals.evidence.event_data import EventData
 from referrals.evidence.events import NEUROLOGY, SADDLE
+from referrals.evidence.imaging import SpinePicture
 from referrals.evidence.neurology import WALKING_ORDER
 from referrals.intake.stored import StoredClinical
 from triage.guideline.findings import Answer
@@ -87,14 +88,32 @@ def _first(order: tuple[str, ...], *answers: Any) -> Any:
 
 def changed_answers(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
     """The answers of `later`, which may be a part, that differ from `earlier`; nested as in a presentation."""
-    changes: dict[str, Any] = {}
-    for key, value in later.items():
+    return _chosen(later, lambda key, name, answer: _at(earlier, key, name) != answer)
+
+
+def shared_answers(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of `later`, which may be a part, that `earlier` has too; nested as in a presentation."""
+    return _chosen(later, lambda key, name, answer: _at(earlier, key, name) == answer)
+
+
+def _chosen(answers: Mapping[str, Any], holds: Callable[[str, str, Any], bool]) -> dict[str, Any]:
+    chosen: dict[str, Any] = {}
+    for key, value in answers.items():
         if isinstance(value, Mapping):
-            group = {name: answer for name, answer in value.items() if earlier[key][name] != answer}
-            changes |= {key: group} if group else {}
-        elif earlier[key] != value:
-            changes[key] = value
-    return changes
+            group = {name: answer for name, answer in value.items() if holds(key, name, answer)}
+            chosen |= {key: group} if group else {}
+        elif holds(key, "", value):
+            chosen[key] = value
+    return chosen
+
+
+def _at(presentation: Mapping[str, Any], key: str, name: str) -> Any:
+    return presentation[key][name] if name else presentation[key]
+
+
+def stated_finding(picture: SpinePicture) -> str:
+    """The finding that stands by the statement of the referral itself; empty without one."""
+    return next((finding.finding for finding in picture.findings if finding.number == 0), "")
 
 
 def fill_gaps(mine: StoredClinical, theirs: StoredClinical) -> StoredClinical:

@@ -12,6 +12,8 @@ from ledger.facts import Bound
 from ledger.keep import keep
 from referrals.case.models import Note, Referral
 
+ASK = "Write why, in a few words"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoteText:
@@ -46,7 +48,7 @@ def words(
     *,
     required: bool = False,
     path: str = "",
-    ask: str = "Write why, in a few words",
+    ask: str = ASK,
 ) -> NoteText:
     """A checked text; Invalid, with its field, when it is missing or cannot be stored."""
     problem = fault(text or "", limit=NOTES, lines=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from accounts import service as services
 from accounts.people import DUTY_WORDS, Duty
 from accounts.service import Service
 from kernel.actors import SERVICE, Actor
+from kernel.patience import Patience
 from kernel.time import from_london, in_words, london_date
 from ledger.append import append
 from ledger.kinds import Kind
@@ -32,6 +34,7 @@ MADE_AT = time(6)  # London
 PACKS_TO_KEEP = 30
 MOST_ROWS = 24  # of a table on one page
 AHEAD = timedelta(hours=36)
+COPYING, MAILING = Patience(seconds=4, most=1), Patience(seconds=4, most=1)
 log = structlog.get_logger(__name__)
 _FORM: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -191,17 +194,22 @@ def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
 
 
 def _put_elsewhere(content: bytes, *, service: Service) -> None:
-    """Copy the pack into a folder and send it by e-mail. A failure of one is logged and does not stop the other."""
-    _put_in_folder(content)
+    """Copy the pack into a folder and send it by e-mail. A failure of one is logged and does not stop the other, and
+    whoever made the pack waits for neither for long: a folder of another machine may not answer at all.
+    """
     try:
-        if addresses := str(service["downtime_email"]).replace(",", " ").split():
-            letter = EmailMessage(
-                subject=f"{service.name}: downtime pack",
-                body="Print this and keep it at hand.\n",
-                to=addresses,
-            )
-            letter.attach("downtime-pack.pdf", content, "application/pdf")
-            letter.send()
+        COPYING.wait_for(partial(_put_in_folder, content))
+    except TimeoutError:
+        log.error("downtime_pack_not_written", fault="the folder does not answer")
+    addresses = str(service["downtime_email"]).replace(",", " ").split()
+    if not addresses:
+        return
+    letter = EmailMessage(
+        subject=f"{service.name}: downtime pack", body="Print this and keep it at hand.\n", to=addresses
+    )
+    letter.attach("downtime-pack.pdf", content, "application/pdf")
+    try:
+        MAILING.wait_for(letter.send)
     except OSError as fault:
         log.error("downtime_pack_not_mailed", fault=type(fault).__name__)
 

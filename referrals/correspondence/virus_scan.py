@@ -96,7 +96,10 @@ def _claim(*, at: datetime) -> Attachment | None:
 
 @transaction.atomic
 def _record_verdict(row: Attachment, state: str, *, finding: str = "", at: datetime) -> None:
-    """Let the file go, or empty it. `sha256` stays that of the file as it was sent."""
+    """Let the file go, or empty it, unless it was erased meanwhile. `sha256` stays that of the file as it was sent."""
+    if not Attachment.objects.select_for_update().filter(pk=row.pk, state=Attachment.HELD).exists():
+        log.info("scanned_in_vain", attachment=row.pk)
+        return
     row.state, row.scanned_at, row.finding, row.next_scan_at = state, at, finding[:200], None
     if state != Attachment.CLEAN:
         row.content = b""

@@ -20,6 +20,7 @@ from referrals.evidence.neurology import (
     RECORDED_WALKING,
     Examination,
     examinations,
+    without_contradiction,
     worsened_at,
 )
 from referrals.intake.codes import COURSE_JUDGED, FINDINGS_COMPLETED
@@ -84,7 +85,7 @@ class Evidence:
 
 def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
     """Combine every fact of a case, in true order, with the findings of the referral."""
-    ordered = in_true_order(facts)
+    ordered = [without_contradiction(fact) for fact in in_true_order(facts)]
     sent_findings: Mapping[str, Any] = presentation_json(from_json(dict(referral.presentation)))
     all_examinations = examinations(
         sent_findings, ordered, referred_at=referral.referred_at, walking_sent=referral.walking, limits=limits
@@ -160,7 +161,7 @@ def _as_found(answers: Mapping[str, Any], all_examinations: Iterable[Examination
                 by_record.add(name)
             elif name in by_record and answer != Answer.YES and not examination.by_service:
                 continue
-            elif examination.by_service:
+            elif examination.by_service and answer != Answer.YES:
                 by_record.discard(name)
             (current if name == SADDLE else current["neurology"])[name] = answer
     return current

@@ -146,6 +146,7 @@ def contradictions_of(
 ) -> tuple[Contradiction, ...]:
     """Each finding with each later clean report against it, without the pairs in which somebody confirmed the finding."""
     settled = {(data["finding"], data["report"]) for data in _settled(facts, FINDING_CONFIRMED)}
+    clean = [r for r in reports if r.result == CLEAN and r.counts]
     return tuple(
         Contradiction(
             finding=finding,
@@ -155,15 +156,15 @@ def contradictions_of(
             regions=finding.regions & r.regions or r.regions,
         )
         for finding in findings
-        for r in reports
-        if r in _against(finding, reports) and (finding.number, r.number) not in settled
+        for r in _against(finding, clean)
+        if (finding.number, r.number) not in settled
     )
 
 
-def _against(finding: Finding, reports: Sequence[Report]) -> list[Report]:
-    """The clean reports, not older than a finding, about its regions; or about the whole spine where it names no region."""
-    clean = [r for r in reports if r.result == CLEAN and r.counts and r.at >= finding.at]
+def _against(finding: Finding, clean: Sequence[Report]) -> list[Report]:
+    """Those of the clean reports, not older than a finding, about its regions; or about the whole spine where it names none."""
+    later = [r for r in clean if r.at >= finding.at]
     if finding.regions:
-        return [r for r in clean if finding.regions & r.regions]
-    together = frozenset(region for r in clean for region in r.regions)
-    return clean[-1:] if together >= WHOLE_SPINE else []
+        return [r for r in later if finding.regions & r.regions]
+    together = frozenset(region for r in later for region in r.regions)
+    return later[-1:] if together >= WHOLE_SPINE else []

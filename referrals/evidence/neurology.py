@@ -1,10 +1,11 @@
 """Neurology over time: every record of it, through any door, and when it became worse. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import (
     BLADDER,
     DEFAULT_LIMITS,
@@ -73,6 +74,7 @@ class _State:
     answers: dict[str, str] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
     is_referred: bool = False  # whether the referral itself has been read
+    is_walking_told: bool = False  # by the referral or a report; the record alone only asks
 
 
 def examinations(
@@ -94,6 +96,15 @@ def examinations(
     ]
 
 
+def without_contradiction(fact: Fact) -> Fact:
+    """The fact without a "no" about the gait of somebody who, as it says itself, does not walk."""
+    gait, answers = GAIT.rpartition(".")[2], fact.data.get("neurology", {})
+    if fact.data.get(WALKING) not in NOT_WALKING or answers.get(gait) != Answer.NO:
+        return fact
+    rest = {name: answer for name, answer in answers.items() if name != gait}
+    return replace(fact, data=cast(EventData, {**fact.data, "neurology": rest}))
+
+
 def worsened_at(all_examinations: Iterable[Examination]) -> list[datetime]:
     """The instants at which neurology was worse than the last record."""
     return [examination.at for examination in all_examinations if examination.worse]
@@ -111,7 +122,8 @@ def _examination(fact: Fact, state: _State, limits: Limits) -> Examination | Non
         return None
     first_walking = fact.kind == CHANGED and _shows_loss(measured, state)
     worse_measures, better_measures = _compare_measures(measured, state)
-    worse_measures += [RECORDED_WALKING] if first_walking else []
+    worse_measures += [RECORDED_WALKING] if first_walking and RECORDED_WALKING not in worse_measures else []
+    state.is_walking_told |= fact.kind == CHANGED and measured.get(RECORDED_WALKING) in WALKING_ORDER
     answers |= {_MEASURED[path][1].rpartition(".")[2]: str(Answer.YES) for path in worse_measures}
     answers = {name: answer for name, answer in answers.items() if name in FINDINGS}
     worse_answers, better_answers = _compare_answers(answers, state)
@@ -135,11 +147,10 @@ def _counts(name: str, answer: str, state: _State) -> bool:
 
 
 def _shows_loss(measured: Mapping[str, str], state: _State) -> bool:
-    """Whether somebody cannot walk, where nobody recorded how they walked and no gait disturbance is known."""
+    """Whether somebody cannot walk, where nobody had told how they walked and no gait disturbance is known."""
     gait = GAIT.rpartition(".")[2]
     is_known = Answer.YES in (state.answers.get(gait), state.referred.get(gait))
-    is_recorded = state.measured.get(RECORDED_WALKING) in WALKING_ORDER
-    return measured.get(RECORDED_WALKING) in NOT_WALKING and not is_recorded and not is_known
+    return measured.get(RECORDED_WALKING) in NOT_WALKING and not state.is_walking_told and not is_known
 
 
 def _compare_measures(measured: Mapping[str, str], state: _State) -> tuple[list[str], list[str]]:
@@ -181,6 +192,7 @@ def _refer(fact: Fact, state: _State) -> None:
             state.answers[name] = answer
     for path, value in _measured(fact):
         state.measured[path] = value
+        state.is_walking_told |= path == RECORDED_WALKING and value in WALKING_ORDER
 
 
 def _answers(fact: Fact, limits: Limits) -> Iterator[tuple[str, str]]:

@@ -52,6 +52,7 @@ class Report:
     replaces: str = ""
     regions: frozenset[str] = frozenset()
     scan_of: dict[str, Scan] = field(default_factory=dict)
+    possible: frozenset[str] = WHOLE_SPINE  # the regions it may be about where it names none of a known scan
     withdrawn_at: datetime | None = None
     void: set[str] = field(
         default_factory=set
@@ -75,7 +76,7 @@ class Report:
     @property
     def stands(self) -> bool:
         """Whether its finding stands: no final report of all of its regions, unless withdrawn, replaced it."""
-        own = self.regions or WHOLE_SPINE
+        own = self.regions or self.possible
         return not any(not report.withdrawn and report.regions >= own for report in self.replaced_by)
 
     def is_of(self, scan: "Scan", region: str) -> bool:
@@ -224,6 +225,7 @@ def _placed(fact: Fact, scans: list[Scan], reports: Sequence[Report]) -> Report:
         return report
     own = named_scans if identifier else _unnamed_scan(earlier_scans, reports)
     report.regions = frozenset(region for scan in own for region in scan.regions)
+    report.possible |= frozenset(region for scan in earlier_scans for region in scan.regions)
     report.scan_of = {region: scan for scan in own for region in scan.regions}
     return report
 

@@ -20,6 +20,7 @@ from referrals.case.states import Status
 from referrals.evidence.course import CourseRecord, course_of
 from referrals.evidence.facts import Fact
 from triage.assess import assess, latest, promises_of
+from triage.guideline.clocks import SUBMITTED_AT
 from triage.guideline.evaluate import (
     ClockStart,
     Instants,
@@ -119,16 +120,17 @@ def start_clinical_clocks(
     if since is not None:
         instants = replace(instants, submitted_at=since)
     starts = clocks_of_stream(from_json(case.presentation), Stream(case.stream), instants=instants)
-    stopped = [clock for clock in clocks.of_case(case.pk) if clock.stopped_at is not None]
+    every_clock = clocks.of_case(case.pk)
+    stopped = [clock for clock in every_clock if clock.stopped_at is not None]
     ended = {(clock.kind, clock.limit_hours) for clock in stopped if only_new}
-    done = {
-        (clock.kind, clock.limit_hours, clock.started_at)
-        for clock in stopped
-        if clock.stopped_because in (Stopped.MET, Stopped.NOT_NEEDED)
-    }
+    answered = [clock for clock in stopped if clock.stopped_because in (Stopped.MET, Stopped.NOT_NEEDED)]
+    done = {(clock.kind, clock.limit_hours, clock.started_at) for clock in answered}
+    running = [clock for clock in every_clock if clock.stopped_at is None]
+    asked = {(clock.kind, clock.limit_hours) for clock in (*running, *answered) if since is None}
     for clock in starts:
         promised = clock.kind, clock.limit_hours
-        if promised not in ended and (*promised, clock.started_at) not in done:
+        is_asked = clock.starts == SUBMITTED_AT and promised in asked  # by a fact, from its own time
+        if promised not in ended and not is_asked and (*promised, clock.started_at) not in done:
             start_clock(case, clock, act=act)
     if case.is_emergency:
         clocks.mark_upgraded(case.pk, by=act.by, at=act.at)

@@ -7,7 +7,7 @@ from math import inf
 from accounts.act import Act
 from kernel.time import earliest
 from oncall import clocks
-from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped
+from oncall.kinds import FOLLOW_UPS, ClockKind, Stopped, event_limit
 from oncall.models import Clock
 from oncall.start import move_start, run_again
 from referrals.case.case_facts import course_record_of, evidence_of, facts_of, symptoms_began
@@ -17,9 +17,18 @@ from referrals.evidence.facts import Fact
 from referrals.evidence.imaging import whole_spine_scanned_at
 from referrals.intake.codes import FINDINGS_COMPLETED
 from referrals.promises.periods import PERIOD_CLOCKS, PromisePeriod, first_treatment_at, promise_periods
-from referrals.promises.reassessment import EMERGENCY_HOURS, promise, start_event_clock
-from triage.guideline.findings import Answer, ImagingFinding
+from referrals.promises.reassessment import (
+    EMERGENCY_HOURS,
+    instants_of,
+    promise,
+    start_clinical_clocks,
+    start_clock,
+    start_event_clock,
+)
+from triage.guideline.evaluate import clocks_of_stream
+from triage.guideline.findings import Answer, ImagingFinding, from_json
 from triage.guideline.radiotherapy import is_excluded
+from triage.guideline.rule import Stream
 
 
 def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = None, act: Act) -> None:
@@ -49,6 +58,32 @@ def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = Non
         elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running_limits:
             running_limits.add(clock.limit_hours)
             run_again(clock, by=act.by, at=act.at)
+    _promise_what_no_scan_covers(case, act=act)
+
+
+def _promise_what_no_scan_covers(case: Referral, *, act: Act) -> None:
+    """Run the MRI clock of the stream where it never ran, or ended for a scan that no longer counts."""
+    if case.is_over:
+        return
+    of_stream = clocks_of_stream(
+        from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
+    )
+    wanted = next((clock for clock in of_stream if clock.kind == ClockKind.MRI), None)
+    if wanted is None:
+        return
+    alike = [
+        clock
+        for clock in clocks.of_case(case.pk)
+        if clock.kind == ClockKind.MRI and clock.limit_hours == wanted.limit_hours
+    ]
+    if not alike:
+        start_clinical_clocks(case, only_new=True, act=act)
+    elif any(clock.stopped_at is None for clock in alike):
+        return
+    elif alike[-1].stopped_because == Stopped.NOT_NEEDED:
+        run_again(alike[-1], by=act.by, at=act.at)
+    elif alike[-1].stopped_because == Stopped.SUPERSEDED:  # it came with a merge that was undone
+        start_clock(case, wanted, act=act)
 
 
 def settle_event_clocks(
@@ -76,7 +111,12 @@ def settle_event_clocks(
         ):
             of_kind = sorted(
                 (c for c in existing if (c.kind, c.subject) == (kind, subject)),
-                key=lambda c: (c.stopped_at is not None, c.started_at, c.pk or inf),
+                key=lambda c: (
+                    c.stopped_at is not None,
+                    c.stopped_because == Stopped.SUPERSEDED,
+                    c.started_at,
+                    c.pk or inf,
+                ),
             )
             periods_of_kind = [
                 period for period in periods if (period.kind, period.subject) == (kind, subject)
@@ -148,6 +188,9 @@ def _settle(case: Referral, period: PromisePeriod | None, clock: Clock | None, *
     ):  # the fact that met it was withdrawn
         run_again(clock, by=act.by, at=act.at)
         return
+    if clock is not None and period.stopped_at is None and _is_too_slow(case, clock, act=act):
+        clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
+        clock = None
     if clock is None or runs_again:
         start_event_clock(
             case,
@@ -164,3 +207,11 @@ def _settle(case: Referral, period: PromisePeriod | None, clock: Clock | None, *
     by_facts = clock.stopped_at is None or clock.stopped_because in (Stopped.MET, Stopped.SUPERSEDED)
     if period.stopped_at is not None and by_facts and clock.stopped_at != period.stopped_at:
         clocks.stop_clock(clock, because=period.because, stopped_at=period.stopped_at, by=act.by, at=act.at)
+
+
+def _is_too_slow(case: Referral, clock: Clock, *, act: Act) -> bool:
+    """Whether a first report is awaited for longer than an emergency may wait: the case was none when its scan came."""
+    if clock.kind != ClockKind.MRI_REPORT or clock.subject or clock.stopped_at is not None:
+        return False
+    limit = event_limit(clock.kind, emergency=case.pages_at_once, service=act.service.values)
+    return limit < clock.limit_hours

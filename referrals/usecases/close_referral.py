@@ -12,24 +12,32 @@ from referrals.case.episodes import close_episode_if_over
 from referrals.case.line_facts import ReferralClosed
 from referrals.case.models import Referral
 from referrals.case.move import move
-from referrals.case.notes import words
+from referrals.case.notes import ASK, words
 from referrals.case.queries import find_and_lock, refuse_if_changed
 from referrals.case.states import Action
 from referrals.intake.codes import CLOSE_OUTCOMES
+from triage.guideline.rule import Stream
+
+SENT_NOWHERE = frozenset({"died", "duplicate"})
 
 
 @one_transaction()
 def close_referral(
     reference: str, *, outcome: str, text: str = "", by: Actor, at: datetime, version: int | None = None
 ) -> Referral:
-    """Close a case with its outcome. Its clocks end with it; while a NICE limit runs, a reason is required."""
+    """Close a case with its outcome. Its clocks end with it; while a NICE limit runs, a reason is required.
+
+    An urgent cancer referral is made by others and has no clock here: the note says who confirmed it (A9).
+    """
     case = find_and_lock(reference, by=by)
     refuse_if_changed(case, version=version, at=at)
     refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})
-    formal = any(clock.formal for clock in clocks.hold(case.pk))
-    note = words("closure", text, required=formal and outcome != "died", path="text")
+    is_formal = outcome != "died" and any(clock.formal for clock in clocks.hold(case.pk))
+    goes_on = case.stream == Stream.URGENT_ONCOLOGY and outcome not in SENT_NOWHERE
+    ask = "Write who confirmed that the urgent cancer referral was made, and when" if goes_on else ASK
+    note = words("closure", text, required=is_formal or goes_on, path="text", ask=ask)
     line = move(
         case,
         Action.CLOSE,

@@ -1,7 +1,7 @@
 """Two referrals of one person become one case: the duplicate is merged into the main case, and both are kept."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, cast
@@ -28,6 +28,8 @@ from referrals.case.merge import (
     fill_gaps,
     later_neurology,
     merge_presentations,
+    shared_answers,
+    stated_finding,
     without_later,
 )
 from referrals.case.models import Merge, Referral, SharedWith
@@ -63,20 +65,25 @@ def merge_cases(reference: str, *, other: str, text: str, confirmed: bool = Fals
     _refuse_unless_one_person(main_case, duplicate, confirmed=confirmed)
     note = words("merge", text, required=True, path="text")
     running_clocks = [copy(clock) for clock in clocks.hold(duplicate.pk)]  # as they are before they end
+    own_clocks = {clock.pk for clock in case_clocks.every(main_case.pk, lock=True)}
     record = _state_before(main_case, duplicate, running_clocks)
+    stated = {
+        case.pk: stated_finding(evidence_of(case, service=act.service).picture)
+        for case in (main_case, duplicate)
+    }
     facts = CasesMerged(into=main_case.pk, bound=note.bound["bound"])
     changes = {"outcome": "duplicate", "provisional": False, "merged_into": main_case}
     line = move(duplicate, Action.MERGE, by=act.by, at=act.at, facts=facts, changes=changes)
     note.write(duplicate, line=line, by=act.by, at=act.at)
     clocks.end_all(duplicate.pk, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
     join_episodes(main_case, duplicate, line=line, by=act.by, at=act.at)
-    _take_over_answers(main_case, duplicate, act=act)
+    _take_over_answers(main_case, duplicate, stated, act=act)
     reassess(main_case, act=act)
     _start_from_the_earliest(main_case, act=act)
     _run_on(main_case, running_clocks, act=act)
     settle_clocks_of_scans(main_case, act=act)
     settle_event_clocks(main_case, act=act)
-    _keep_record(record, main_case, line=line, by=act.by, at=act.at)
+    _keep_record(record, main_case, own_clocks=own_clocks, line=line, by=act.by, at=act.at)
     write_notice(duplicate, "merged", about=line, at=act.at)
     return main_case
 
@@ -119,13 +126,16 @@ def _state_before(main_case: Referral, duplicate: Referral, running_clocks: Sequ
     )
 
 
-def _keep_record(record: Merge, main_case: Referral, *, line: int, by: Actor, at: datetime) -> None:
-    old_clocks = set(record.clocks["before"])
+def _keep_record(
+    record: Merge, main_case: Referral, *, own_clocks: Collection[int], line: int, by: Actor, at: datetime
+) -> None:
+    """Keep what the merge did to the main case, whose own clocks were those, running or stopped."""
     record.after = columns_of(main_case)
     case_clocks.write()
+    every_clock = case_clocks.every(main_case.pk, lock=True)
     record.clocks = {
         **record.clocks,
-        "got": [clock.pk for clock in clocks.hold(main_case.pk) if str(clock.pk) not in old_clocks],
+        "got": [clock.pk for clock in every_clock if clock.pk not in own_clocks],
     }
     record.shared = sorted(
         set(main_case.shared_with.values_list("organisation", flat=True)) - set(record.shared)
@@ -197,7 +207,9 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
         )
 
 
-def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) -> None:
+def _take_over_answers(
+    main_case: Referral, duplicate: Referral, stated: Mapping[int, str], *, act: Act
+) -> None:
     """Take from the duplicate its earlier instants, every yes, a more urgent stream, and the organisations with access."""
     presentation = merge_presentations(main_case.presentation, duplicate.presentation)
     first, last = sorted((main_case, duplicate), key=neurology_since)
@@ -238,7 +250,7 @@ def _take_over_answers(main_case: Referral, duplicate: Referral, *, act: Act) ->
             walked = EventData(walking_now=walking[0])
             _keep_change(first, walked, since=first_since, main_case=main_case, act=act)
         _keep_change(last, news, since=last_since, main_case=main_case, act=act)
-    _record_lost_answers(main_case, duplicate, presentation, line=line, act=act)
+    _record_lost_answers(main_case, duplicate, presentation, stated, line=line, act=act)
     shared = set(duplicate.shared_with.values_list("organisation", flat=True))
     for organisation in sorted(
         {duplicate.referrer_organisation, duplicate.location_organisation, *shared} - {""}
@@ -262,29 +274,29 @@ def _record_lost_answers(
     main_case: Referral,
     duplicate: Referral,
     presentation: Mapping[str, Any],
+    stated: Mapping[int, str],
     *,
     line: int,
     act: Act,
 ) -> None:
-    """Record as found now every yes of either case that an earlier no on the other would hide.
+    """Record as found now every yes of either case, and each finding that one has `stated`, that the other would hide.
 
-    It is recorded on the duplicate, so that it returns with it when the merge is undone.
+    Each is recorded on the case that it comes from, so that an undone merge leaves the other without it.
     """
-    folded = as_json(evidence_of(main_case, service=act.service).presentation)
+    evidence = evidence_of(main_case, service=act.service)
+    folded = as_json(evidence.presentation)
     clinical_answers = {
         key: value for key, value in presentation.items() if not key.startswith(("imaging_", "whole_spine"))
     }
     lost_answers = changed_answers(folded, merge_presentations(folded, clinical_answers))
-    if lost_answers:
-        keep_event(
-            duplicate,
-            FINDINGS_COMPLETED,
-            occurred_at=act.at,
-            data=lost_answers,
-            line=line,
-            by=act.by,
-            at=act.at,
-        )
+    for case, choose in ((main_case, shared_answers), (duplicate, changed_answers)):
+        answers = choose(main_case.presentation, lost_answers)
+        if stated[case.pk] and not evidence.picture.shows(stated[case.pk]):
+            answers["imaging_finding"] = stated[case.pk]
+        if answers:
+            keep_event(
+                case, FINDINGS_COMPLETED, occurred_at=act.at, data=answers, line=line, by=act.by, at=act.at
+            )
 
 
 def _start_from_the_earliest(main_case: Referral, *, act: Act) -> None:

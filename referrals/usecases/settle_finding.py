@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.act import Act
 from kernel.actors import Actor
-from kernel.refusals import Invalid
+from kernel.refusals import Invalid, OutOfTurn
 from ledger.transaction import one_transaction
 from referrals.arrival.consequences import picture_changed
 from referrals.arrival.reliance import ask_for_review
@@ -23,7 +23,7 @@ from referrals.promises.settlement import settle_clocks_of_scans, settle_event_c
 @one_transaction()
 def withdraw_finding(reference: str, *, finding: int, text: str, act: Act) -> Referral:
     """Withdraw a current finding, by the number of its fact (0: the referral itself), with a reason."""
-    case = find_and_lock(reference, by=act.by)
+    case = _find_and_lock(reference, by=act.by)
     before = evidence_of(case, service=act.service).picture
     withdrawn = next((row for row in before.findings if row.number == finding), None)
     if withdrawn is None:
@@ -42,13 +42,21 @@ def withdraw_finding(reference: str, *, finding: int, text: str, act: Act) -> Re
 @one_transaction()
 def confirm_finding(reference: str, *, finding: int, report: int, text: str, act: Act) -> Referral:
     """Confirm a finding against a clean report of the same region, with a reason."""
-    case = find_and_lock(reference, by=act.by)
+    case = _find_and_lock(reference, by=act.by)
     before = evidence_of(case, service=act.service).picture
     if (finding, report) not in {(row.finding.number, row.report) for row in before.contradictions}:
         raise Invalid("Choose a contradiction", errors={"finding": ["This is settled already"]})
     data: SettledFinding = {"finding": finding, "report": report}
     _record(case, Action.CONFIRM_FINDING, FINDING_CONFIRMED, data, text, by=act.by, at=act.at)
     picture_changed(case, before, evidence_of(case, service=act.service).picture, by=act.by, at=act.at)
+    return case
+
+
+def _find_and_lock(reference: str, *, by: Actor) -> Referral:
+    """The case, locked. What a merged referral shows counts on its main case, where it is settled."""
+    case = find_and_lock(reference, by=by)
+    if case.merged_into is not None:
+        raise OutOfTurn(f"This was merged: settle it on {case.merged_into.reference}")
     return case
 
 

@@ -13,6 +13,7 @@ from ledger.keep import keep, save_before_its_line
 from ledger.kinds import Kind
 from ledger.transaction import one_transaction
 from oncall import clocks
+from oncall.case_clocks import every
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start, run_again, start_again
@@ -172,6 +173,13 @@ def _without(now: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[s
     }
 
 
+def _take_back(clock: Clock, *, act: Act) -> None:
+    """A clock that came with a merge counts no more, whether it runs or has been met."""
+    if clock.stopped_because != Stopped.SUPERSEDED:
+        stopped_at = clock.stopped_at or act.at
+        clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=stopped_at, by=act.by, at=act.at)
+
+
 def _separate_clocks(main_case: Referral, duplicate: Referral, record: Merge, *, act: Act) -> None:
     """Separate the clocks: those that the merge ended run again, and those that it started end."""
     for number in record.ended["clocks"]:
@@ -179,10 +187,10 @@ def _separate_clocks(main_case: Referral, duplicate: Referral, record: Merge, *,
         if clock.stopped_because == Stopped.SUPERSEDED:
             run_again(clock, by=act.by, at=act.at)
     old_starts = {int(number): from_rfc3339(text) for number, text in record.clocks["before"].items()}
-    for clock in clocks.hold(main_case.pk):
+    for clock in every(main_case.pk, lock=True):
         if clock.pk in record.clocks["got"]:
-            clocks.stop_clock(clock, because=Stopped.SUPERSEDED, stopped_at=act.at, by=act.by, at=act.at)
-        elif clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
+            _take_back(clock, act=act)
+        elif clock.stopped_at is None and clock.pk in old_starts and clock.started_at < old_starts[clock.pk]:
             move_start(clock, started_at=old_starts[clock.pk], by=act.by, at=act.at)
     for case in (duplicate, main_case):
         reassess(case, act=act)

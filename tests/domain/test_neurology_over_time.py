@@ -273,6 +273,26 @@ def test_the_first_walking_in_the_record_is_a_question_and_no_worsening() -> Non
     assert ("clinical.walking_now", "gait_disturbance") in asked(known(answers(), first))
 
 
+@pytest.mark.parametrize("before", ["no", "not_assessed"])
+def test_a_no_about_the_gait_of_somebody_who_does_not_walk_takes_no_gait_disturbance_away(
+    before: str,
+) -> None:
+    told = changed(30, walking="no_power", no=[GAIT])
+    sent = answers(gait_disturbance=before)
+    for facts in ((told,), (told, told), (told, changed(60, walking="not_walking_some_power", no=[GAIT]))):
+        assert worse_at(sent, *facts) == [30]
+        assert reads(GAIT, sent, *facts) == "yes"
+    assert reads(GAIT, answers(GAIT), told) == "yes"
+    assert reads(GAIT, sent, told, changed(60, walking="with_aid", no=[GAIT])) == "no"
+
+
+def test_not_walking_in_the_record_hides_no_later_report_of_it() -> None:
+    """The record alone asks; a ward that reports it is heard, whatever the record said before."""
+    facts = (examined(30, walking_now="no_power"), changed(60, walking="not_walking_some_power"))
+    assert worse_at(answers(), *facts) == [60]
+    assert reads(GAIT, answers(), *facts) == "yes"
+
+
 # What is worse: power
 
 
@@ -486,6 +506,17 @@ def test_what_the_record_raised_is_not_lowered_by_a_normal_value_later(
     name = next(iter(record))
     later = examined(90, **{name: normal.get(name, "5")})
     assert reads(path, answers(), examined(60, **record), later) == "yes"
+
+
+def test_what_the_record_raised_is_not_lowered_from_outside_after_the_service_confirmed_it() -> None:
+    """To say yes again takes nothing back: only a no by a person of the service does."""
+    raised, outside = examined(60, power_l3_left="3"), changed(120, no=[WEAKNESS])
+    for confirmed in (changed(90, WEAKNESS), changed(90, worse=[WEAKNESS])):
+        by_service = replace(confirmed, by_service=True)
+        assert reads(WEAKNESS, answers(), raised, by_service, outside) == "yes"
+        assert reads(WEAKNESS, answers(), by_service, raised, outside) == "yes"
+    taken_back = replace(changed(90, no=[WEAKNESS]), by_service=True)
+    assert reads(WEAKNESS, answers(), raised, taken_back) == "no"
 
 
 def test_the_residual_volume_and_the_bladder_speak_for_each_other_but_once() -> None:

@@ -350,7 +350,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
     ),
     "openings": ("?show=reviewed",),
     "governance": ("?from=2026-01-01",),
-    "exports": ("?file=measures",),
+    "exports": ("?file=measures", "?file=inequalities"),
+    "inequalities": ("?from=2026-01-01",),
+    "report_incident": ("?case={reference}",),
     "measure": ("?part=missed", "?part=running"),
     "mdt": ("?part=decided",),
 }

@@ -1,6 +1,7 @@
 """Referring without a made account, being invited, leaving, and the first administrator."""
 
 import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
+from accounts import one_time_links
 from accounts.models import AccessLink, Setting, User
 from accounts.one_time_links import accepts
 from accounts.service import current
@@ -21,6 +23,7 @@ from tests.builders import set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.test_settings import new_user
 from tests.owner import able_to_delete
+from tests.trickling import trickling
 
 pytestmark = pytest.mark.django_db
 ASK = "ask_for_link"
@@ -163,6 +166,20 @@ class TestOneTimeLink:
         assert answer.status_code == 422
         for words in ("Enter your name", "not known here", "60 characters"):
             assert words in answer.content.decode()
+
+
+class TestMail:
+    def test_a_mail_server_that_never_ends_its_greeting_holds_no_page(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        monkeypatch.setattr(one_time_links.MAILING, "seconds", 0.3)
+        with trickling(b"220-wait\r\n") as (settings.EMAIL_HOST, settings.EMAIL_PORT):
+            began = time.monotonic()
+            answers = [ask(f"{name}@example.nhs.uk") for name in ("nora", "nell", "neil")]
+            assert time.monotonic() - began < 5
+        for answer in answers:
+            assert "The e-mail could not be sent now" in answer.content.decode()
 
 
 class TestPeople:

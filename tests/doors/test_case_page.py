@@ -304,6 +304,23 @@ def test_an_unclaimed_case_says_with_whom_it_is_and_news_say_from_whom_they_are(
     assert "New from the referrer" in coordinator.get(reverse("case", args=[case.reference])).content.decode()
 
 
+def test_the_newest_news_come_first_and_earlier_ones_are_folded(coordinator: Client) -> None:
+    case = acknowledged("weakness", location__organisation_ods="RXX01")
+    for kind in ("mri_requested", "admitted"):
+        report(case, kind, at=now(), by="client")
+    for finding in ("sensory_disturbance", "gait_disturbance"):
+        report(case, "neurology_changed", at=now(), by="gp", neurology={finding: "yes"})
+    page = read(coordinator.get(reverse("case", args=[case.reference])).content.decode())
+    news = page.one(class_="alarm--news")
+    folded = news.one("details")
+    lines = [line.words for line in news.all("li", class_="kept-lines")]
+    assert len(lines) == 4
+    assert [line.words for line in folded.all("li")] == lines[2:]
+    in_order = ("nsteady", "umbness", "Admitted", "MRI requested")
+    assert all(words in line for words, line in zip(in_order, lines, strict=True)), lines
+    assert folded.one("summary").words == "2 earlier"
+
+
 def test_an_old_page_is_refused_and_says_what_to_do(coordinator: Client) -> None:
     case = acknowledged("weakness")
     page = coordinator.get(reverse("case", args=[case.reference])).content.decode()

@@ -1,6 +1,7 @@
 """Files and letters: told by content, quarantined, downloaded and never rendered, verified without a name."""
 
 import io
+import os
 import socket
 import struct
 import threading
@@ -24,6 +25,7 @@ from ledger.read import Search, entries
 from mdt.usecases.list_for_mdt import list_for_mdt
 from oncall.locks import PACKING, alone
 from referrals.case.models import Attachment, DowntimePack, Referral
+from referrals.correspondence import downtime
 from referrals.correspondence.downtime import contents, make_pack_if_due
 from referrals.correspondence.files import LARGEST, drawn_again, read_file
 from referrals.correspondence.virus_scan import scan_next
@@ -264,6 +266,17 @@ class TestDowntime:
             assert make_pack_if_due(at=six) is None
         assert not DowntimePack.objects.exists()
         assert make_pack_if_due(at=six) is not None
+
+    def test_a_folder_that_does_not_answer_holds_nobody(
+        self, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        place = tmp_path / "downtime-pack.pdf"
+        os.mkfifo(place)  # whoever opens it to read waits for somebody who writes
+        settings.ENVIRONMENT = replace(settings.ENVIRONMENT, downtime_folder=str(tmp_path))
+        monkeypatch.setattr(downtime.COPYING, "seconds", 0.3)
+        assert signed_in("lead").post(reverse("downtime")).status_code == 302
+        assert DowntimePack.objects.exists()
+        place.write_bytes(b"")
 
     def test_it_goes_to_a_folder_and_by_mail(
         self, settings: Any, tmp_path: Path, mailoutbox: list[Any]

@@ -1,5 +1,6 @@
 """Erasing by law who a person is: what goes, what stays, who may, and a ledger that still verifies."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -13,12 +14,20 @@ from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
-from referrals.case.models import Attachment, Episode, Patient, Referral
+from referrals.case.models import Attachment, Episode, Patient, Referral, UnmatchedFact
 from referrals.case.worklist import View, cases
+from referrals.correspondence import virus_scan
 from referrals.correspondence.files import read_file
+from referrals.evidence.event_data import KeptData
+from referrals.evidence.facts import Fact
 from referrals.usecases.add_attachment import add_attachment
+from referrals.usecases.keep_unmatched_fact import (
+    dismiss_unmatched_fact,
+    keep_unmatched_fact,
+    link_unmatched_fact,
+)
 from referrals.usecases.withdraw_referral import withdraw_referral
-from tests.builders import NAMED, actor, set_the_scene, submitted
+from tests.builders import NAMED, act_by, actor, set_the_scene, submitted
 from tests.doors.forms import signed_in, state_purpose
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +69,58 @@ def test_nothing_says_who_it_was_and_the_ledger_verifies(case: Referral) -> None
         entries(Search(case=case.pk, kind=str(Kind.RECORD_ERASED)), limit=1)[0].facts["because"]
         == "person_asked"
     )
+    assert verify_everything()[2] is None
+
+
+def test_what_a_hospital_said_of_the_person_before_their_referral_goes_too(case: Referral) -> None:
+    person = {"family_name": "Marlowe", "date_of_birth": "1958-02-03", "nhs_number": "9990000018"}
+    named: KeptData = {"reference": case.reference, "examination": "MR whole spine"}
+    joined: KeptData = {"retired_nhs": ["9990000018"]}
+    linked, read, settled, waiting = (
+        keep_unmatched_fact(
+            who, Fact(kind=kind, occurred_at=now(), data=data), key=kind, by=actor("client"), at=now()
+        )[0]
+        for who, kind, data in (
+            (person, "admitted", {}),
+            (person, "report_unread", named),
+            ({"local_id": "A 77"}, "numbers_merged", joined),
+            (person, "discharged", {}),
+        )
+    )
+    link_unmatched_fact(linked.pk, reference=case.reference, act=act_by("coordinator", now()))
+    for row in (read, settled):
+        dismiss_unmatched_fact(row.pk, text="Read, nothing new", by=actor("coordinator"), at=now())
+    erase_person(case.reference, because="person_asked", confirmed=case.reference, by=actor("lead"), at=now())
+    for number in (linked.pk, read.pk, settled.pk):
+        row = UnmatchedFact.objects.get(pk=number)
+        said = [(version.patient, version.data) for version in (row, *row.history.all())]
+        assert not re.search("Marlowe|9990000018|1958", str(said)), said
+    assert UnmatchedFact.objects.get(pk=read.pk).data == named
+    assert UnmatchedFact.objects.get(pk=waiting.pk).patient == person, (
+        "nobody has said yet what it belongs to"
+    )
+    assert verify_everything()[2] is None
+    UnmatchedFact.objects.filter(pk=waiting.pk).update(patient={})
+    fault = verify_everything()[2]
+    assert fault is not None, "emptied without a line"
+    assert "the unmatched fact that belongs to it was changed" in fault.why
+
+
+def test_a_file_that_is_being_scanned_does_not_come_back(
+    case: Referral, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scanner takes its time, and the lead erases meanwhile."""
+
+    def scan(content: bytes) -> str:
+        assert content == PDF
+        erase_person(case.reference, because="court", confirmed=case.reference, by=actor("lead"), at=now())
+        return "OK"
+
+    monkeypatch.setattr(virus_scan, "has_scanner", lambda: True)
+    monkeypatch.setattr(virus_scan, "_verdict_on", scan)
+    virus_scan.scan_next(at=now())
+    assert not Attachment.objects.exists()
+    assert not Attachment.history.exists()
     assert verify_everything()[2] is None
 
 

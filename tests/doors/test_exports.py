@@ -11,7 +11,7 @@ from kernel.time import now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
 from referrals.case.models import Referral
-from tests.builders import report, submitted, triaged
+from tests.builders import body, report, submitted, triaged
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 
@@ -82,3 +82,35 @@ def test_a_wrong_period_is_refused_on_the_form_and_an_unknown_file_is_not_there(
     assert refused.status_code == 422
     assert "The period ends before it begins" in refused.content.decode()
     assert lead.get(ADDRESS, {"file": "patients"}).status_code == 404
+
+
+def test_the_figures_by_group_are_on_their_page_and_in_the_file() -> None:
+    case = scanned_after_ten_hours()
+    lead = signed_in("lead")
+    page = read(lead.get("/governance/inequalities/").content.decode())
+    sex = "Female" if case.patient.sex == "female" else "Male"
+    (row,) = (row for row in page.all("tr") if row.words.startswith(f"{sex} "))
+    assert row.words == f"{sex} 1 none 1 of 1 none too few"
+    rows = table(lead, "inequalities")
+    (of_sex,) = (row for row in rows if row["characteristic"] == "Sex")
+    assert (of_sex["group"], of_sex["episodes"]) == (sex, "1")
+    assert (of_sex["measure_3_met"], of_sex["measure_3_of"]) == ("1", "1")
+    line = entries(Search(kind=str(Kind.MEASURES_VIEWED)), limit=1)[0]
+    assert line.facts["part"] == "file inequalities"
+
+
+def test_a_person_is_described_by_the_newest_referral_that_says_it() -> None:
+    at = now() - timedelta(hours=30)
+    person = body()["patient"]
+    case = submitted("weakness", at=at, patient={**person, "sex": "unknown", "ethnic_category": "K"})
+    later = {**person, "sex": "female", "interpreter_needed": True}
+    again_sent = submitted("weakness", at=at + timedelta(hours=1), patient=later)
+    assert again_sent.episode_id == case.episode_id
+    lead = signed_in("lead")
+    rows = {(row["characteristic"], row["group"]): row["episodes"] for row in table(lead, "inequalities")}
+    assert rows["Sex", "Female"] == "1"
+    assert rows["Ethnic group", "Asian or Asian British"] == "1"
+    assert rows["Help to communicate", "An interpreter or other help"] == "1"
+    assert rows["First referred by", "GP"] == "1"
+    empty = lead.get("/governance/inequalities/", {"from": "2020-01-01", "to": "2020-01-02"}).content.decode()
+    assert "No episode began in this period" in empty

@@ -16,6 +16,7 @@ from accounts.administration import change_settings
 from accounts.models import User
 from accounts.service import SETTINGS
 from demo.people import PASSWORD
+from governance.editions import newest_cases
 from kernel.time import now
 from ledger.read import Search, entries
 from tests.builders import actor, set_the_scene, submitted, triaged
@@ -201,6 +202,18 @@ class TestEditions:
         call_command("compare_editions", "--differing", stdout=out)
         assert lone.reference in out.getvalue()
         assert out.getvalue().splitlines()[-1].startswith("2 cases:")
+
+    def test_a_page_compares_the_newest_cases_and_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        old, new = (submitted("weakness", at=now()) for _ in range(2))
+        assert [case.pk for case in newest_cases(1)] == [new.pk]
+        assert [case.pk for case in newest_cases(None)] == [new.pk, old.pk]
+        monkeypatch.setattr("governance.rulesets.MOST", 1)
+        shown = page(signed_in("lead"), "compare_rulesets")
+        assert "The newest 1 case:" in shown
+        assert new.reference in shown
+        assert old.reference not in shown
+        monkeypatch.setattr("governance.rulesets.MOST", 3)
+        assert "The newest" not in page(signed_in("lead"), "compare_rulesets")
 
     def test_the_level_of_pain_is_asked_once_and_makes_it_computable(self) -> None:
         mechanical = {"cancer_context": "current", "pain": {"mechanical": "yes"}, "low_back_pain": "no"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -87,3 +88,37 @@ def test_the_code_of_an_identity_provider_is_in_no_line(log: io.StringIO) -> Non
     Client().get(f"{reverse('nhs_identity_answer')}?state=abc&code=a-code-of-a-provider")
     assert "nhs-identity/answer/" in log.getvalue()
     assert "a-code-of-a-provider" not in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/fhir/R4/Patient?identifier=https://fhir.nhs.uk/Id/nhs-number|9990000018",
+        "/api/v1/referrals/?family_name=Larkspur",
+        "/api/v1/referrals/9990000018/",
+        "/worklist/?search=Larkspur",
+        "/referrals/999%20000%200018/",
+    ],
+)
+def test_who_asks_for_a_patient_by_an_address_is_not_repeated(log: io.StringIO, address: str) -> None:
+    Client().get(address)
+    assert f"GET {address.partition('?')[0][:9]}" in log.getvalue()
+    for word in ("9990000018", "999 000 0018", "999%20000%200018", "Larkspur"):
+        assert word not in log.getvalue()
+
+
+def test_the_row_that_the_database_refused_is_not_repeated(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f'The "{"Lark"}spur" \n ward'  # the lines of this file stand in the log too
+
+    def broken(*args: Any, **kwargs: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO accounts_organisation (ods_code, name) VALUES ('X', %s)", [name])
+
+    monkeypatch.setattr("oncall.web.rota.owner_of", broken)
+    Client(raise_request_exception=False).get(reverse("calendar", args=["x"]))
+    assert "NotNullViolation" in log.getvalue()
+    assert f"DETAIL: {STRUCK}" in log.getvalue()
+    assert "Larkspur" not in log.getvalue()
+    assert " ward" not in log.getvalue()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 import requests
 import time_machine
@@ -25,7 +26,9 @@ from ledger.read import Entry, Search, entries
 from tests.builders import actor, set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
+from tests.doors.test_second_factors import set_up_app
 from tests.identity_provider import CLIENT, EVENT, IdentityProvider
+from tests.trickling import trickling
 
 pytestmark = pytest.mark.django_db
 UID = "555036632103"
@@ -215,6 +218,19 @@ class TestSignIn:
         assert is_in(signed_in("coordinator"))
         assert lines("signed_in")[0].facts == {"way": "password", "in_place_of": "nhs_identity"}
 
+    def test_a_provider_whose_answer_trickles_holds_no_page(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(of_provider, "ONE_CALL", 0.4)
+        with trickling(b"X-More: 1\r\n", first=b"HTTP/1.1 200 OK\r\n") as (host, port):
+            settings.ENVIRONMENT = dataclasses.replace(
+                settings.ENVIRONMENT, oidc_issuer=f"http://{host}:{port}"
+            )
+            of_provider.forget()
+            began = time.monotonic()
+            assert Client().get(reverse("nhs_identity")).status_code == 503
+            assert time.monotonic() - began < 3
+
     def test_a_provider_that_is_down_is_not_asked_again_at_once(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -258,6 +274,20 @@ class TestLoss:
         assert sign_in(identity_provider, ward).status_code == 302
         assert is_in(ward)
         assert is_in(signed_in("coordinator"))
+
+    def test_a_password_that_was_right_before_is_no_way_in_by_the_second_step(
+        self, identity_provider: IdentityProvider
+    ) -> None:
+        secret = set_up_app(signed_in("coordinator"))
+        identity_provider.know(UID, "R8001@RXX01")
+        sign_in(identity_provider, Client())
+        half_way = Client()
+        half_way.post(reverse("sign_in"), {"username": "coordinator", "password": PASSWORD})
+        identity_provider.know(UID, "R8000@RXX01")
+        sign_in(identity_provider, Client())
+        with time_machine.travel(now() + timedelta(minutes=1)):
+            half_way.post(reverse("second_step"), {"code": pyotp.TOTP(secret).at(now())})
+        assert not is_in(half_way)
 
     def test_a_provider_that_says_nothing_of_roles_takes_none_away(
         self, identity_provider: IdentityProvider

@@ -30,6 +30,7 @@ from oncall.models import Page
 from tests.builders import actor, set_the_scene
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
+from tests.doors.test_settings import new_user
 from webkit.models import Draft
 
 pytestmark = pytest.mark.django_db
@@ -288,6 +289,28 @@ class TestWhoNeedsOne:
         assert Page.objects.count() == 0
         set_up_app(client)
         assert client.get(reverse("worklist")).status_code == 200
+
+    def test_who_gets_a_role_that_needs_one_does_not_work_on_in_an_open_session(self) -> None:
+        gp, admin, person = Client(), signed_in("admin"), User.objects.get(username="gp")
+        gp.post(reverse("sign_in"), {"username": "gp", "password": PASSWORD})
+        set_up_app(admin)
+        form = new_user(
+            username="gp", name=person.name, role="referrer", organisation="Y12345", duties=[], password=""
+        )
+        admin.post(reverse("user", args=[person.pk]), {**form, "telephone": "01632 960001"})
+        assert gp.get(reverse("referrals")).status_code == 200, "nothing that counts has changed"
+        admin.post(reverse("user", args=[person.pk]), {**form, "role": "coordinator"})
+        assert reverse("sign_in") in gp.get(reverse("worklist"))["Location"]
+        gp.post(reverse("sign_in"), {"username": "gp", "password": PASSWORD})
+        assert gp.get(reverse("worklist"))["Location"] == reverse("your_security")
+
+    def test_who_takes_their_time_to_set_one_up_proves_who_they_are_and_goes_on(self) -> None:
+        client, add = signed_in("coordinator"), reverse("add_app")
+        with time_machine.travel(now() + timedelta(minutes=20), tick=False):
+            confirm = client.get(add)["Location"]
+            assert client.post(confirm, {"password": PASSWORD})["Location"] == add
+            set_up_app(client)
+            assert client.get(reverse("worklist")).status_code == 200
 
     def test_the_last_one_is_not_removed(self) -> None:
         client = signed_in("coordinator")

@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from accounts.machine_clients import revoke_client
 from accounts.models import ApiClient
+from api.webhooks import subscriptions
 from api.webhooks.courier import THREE_DAYS, Courier, claim, deliver
 from api.webhooks.models import Attempt, Delivery, Webhook
 from api.webhooks.outbox import write_deliveries
@@ -449,6 +450,24 @@ class TestTargets:
         ):
             with pytest.raises(Forbidden, match="private network"):
                 post(url, b"{}", {})
+
+    def test_a_name_that_nobody_looks_up_in_time_holds_no_page(
+        self, hospital: Machine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = threading.Event()
+
+        def no_answer(*about: Any, **more: Any) -> list[Any]:
+            asked.wait(5)
+            raise socket.gaierror
+
+        monkeypatch.setattr(socket, "getaddrinfo", no_answer)
+        monkeypatch.setattr(subscriptions.LOOKING_UP, "seconds", 0.2)
+        began = time.monotonic()
+        for _ in range(4):
+            answer = hospital.post("webhooks/", {"url": "https://slow.example.nhs.uk/"}, key=None)
+            assert answer.json()["errors"]["url"][0].startswith("This name could not be looked up in time")
+        assert time.monotonic() - began < 4
+        asked.set()
 
     def test_a_name_that_leads_elsewhere_the_second_time_is_not_followed(
         self, settings: Any, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """The limits one by one, without a running service."""
 
 import io
+import json
 import subprocess
 import sys
 import threading
@@ -151,6 +152,23 @@ class TestDoor:
         assert (status == "200 OK") is open_to_them
         assert (b"mscc_clocks_running" in body) is open_to_them
         assert open_to_them or headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_folder_that_does_not_answer_hides_no_other_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on = threading.Event()
+
+    def look() -> list[str]:
+        go_on.wait(10)
+        return []
+
+    monkeypatch.setattr(health, "full_folders", look)
+    began = time.monotonic()
+    faults = json.loads(health.ready(HttpRequest()).content)["faults"]
+    assert time.monotonic() - began < 2
+    go_on.set()
+    assert faults["storage"] == "a folder does not answer"
+    assert "sweep" in faults
 
 
 def test_a_check_that_hangs_does_not_hold_up_its_answer() -> None:

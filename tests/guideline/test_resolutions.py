@@ -11,15 +11,18 @@ from ledger.read import Search, entries
 from mdt.management_plan import NEEDED_TO_SIGN
 from mdt.usecases.keep_plan import keep_plan
 from oncall.kinds import ClockKind
-from referrals.case.models import TriageDecision
+from referrals.case.models import Referral, TriageDecision
+from referrals.case.worklist import listed
 from referrals.evidence.case_evidence import SentFindings, evidence
 from referrals.evidence.course import CourseRecord
 from referrals.evidence.course import course_of as course_from
 from referrals.intake.validation import parse
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.answer_care import answer_care
+from referrals.usecases.close_referral import close_referral
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.triage_referral import triage_referral
+from referrals.web.coordinator.next_step import next_step
 from tests.builders import (
     NOON,
     act_by,
@@ -128,6 +131,25 @@ def test_a09_urgent_oncology_has_no_clinical_clock() -> None:
     result = ask(pain=NIGHT, cancer_context="suspected")
     assert result.contact == ContactUrgency.URGENT_ONCOLOGY_REFERRAL
     assert clocks(result) == {"acknowledge": 4}
+
+
+@database
+def test_a09_a_case_sent_on_to_oncology_ends_when_somebody_has_confirmed_it() -> None:
+    case = triaged("cancer_suspected")
+    step = next_step(listed([case.reference], by=actor("coordinator"))[0], [])
+    assert (step.text, step.act) == ("Confirm the cancer referral", "close")
+
+    def close(reference: str, *, outcome: str = "advice_only", text: str = "") -> Referral:
+        return close_referral(reference, outcome=outcome, text=text, by=actor("coordinator"), at=NOON + HOUR)
+
+    with pytest.raises(Invalid) as refusal:
+        close(case.reference)
+    assert refusal.value.errors["text"] == [
+        "Write who confirmed that the urgent cancer referral was made, and when"
+    ]
+    assert close(case.reference, text="Dr Anand, at 13:00").status == "closed"
+    assert close(triaged("cancer_suspected").reference, outcome="duplicate").status == "closed"
+    assert close(triaged("no_cancer").reference).status == "closed"
 
 
 @database

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
+from governance.incidents import Report, report_incident
 from kernel.time import now
 from ledger.seal import make_seal
 from mdt.usecases.plan_meeting import plan_meeting
@@ -240,6 +241,17 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
     )
     assemble(meeting, at=at)
     assert make_seal(at=at)
+    incident = report_incident(
+        Report(
+            reference=case.reference,
+            happened_at=at,
+            kind="delay",
+            harm="low",
+            text="Nobody rang back",
+            done_at_once="",
+        ),
+        act=act_by("gp", at),
+    )
     of_case = [
         f"/referrals/{case.reference}/{part}"
         for part in ("", "print/", "summary/", "patient-sheet/", "more/", "worse/", "files/")
@@ -288,6 +300,10 @@ def test_every_page_is_accessible_at_both_widths(visitor: Make) -> None:
             "/governance/openings/",
             "/governance/unusual/",
             "/governance/exports/",
+            "/governance/inequalities/",
+            "/governance/incidents/",
+            "/governance/incidents/new/",
+            f"/governance/incidents/{incident.pk}/",
             reverse("check_ledger"),
             "/access/",
             "/guideline/sign-off/",

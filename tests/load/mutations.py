@@ -25,6 +25,14 @@ PURE: dict[str, tuple[str, ...]] = {
     "referrals/evidence/neurology.py": ("tests/domain/test_neurology_over_time.py",),
     "referrals/evidence/scans.py": ("tests/domain/imaging",),
 }
+_FACTS = ("tests/usecases/test_what_came_later.py", "tests/usecases/test_late_and_odd.py", "tests/truths")
+_PROMISES = (
+    "tests/usecases/test_spells_of_clocks.py",
+    "tests/usecases/test_event_by_clock.py",
+    "tests/usecases/test_late_and_odd.py",
+    "tests/usecases/test_what_came_later.py",
+    "tests/truths",
+)
 CORE = PURE | {
     "referrals/case/policy.py": ("tests/doors/test_security.py", "tests/usecases/test_working_on_a_case.py"),
     "oncall/clocks.py": ("tests/usecases/test_event_by_clock.py", "tests/oncall/test_sweep.py"),
@@ -35,6 +43,28 @@ CORE = PURE | {
         "tests/truths/test_identity.py",
         "tests/usecases/test_identity_and_telephone.py",
     ),
+    "referrals/evidence/case_evidence.py": _FACTS,
+    "referrals/evidence/course.py": _FACTS,
+    "referrals/evidence/examination.py": _FACTS,
+    "referrals/evidence/findings.py": _FACTS,
+    "referrals/promises/periods.py": _PROMISES,
+    "referrals/promises/settlement.py": _PROMISES,
+    "referrals/promises/reassessment.py": ("tests/usecases/test_triage.py", *_PROMISES),
+    "oncall/ladder.py": ("tests/oncall/test_escalation.py", "tests/oncall/test_sweep.py"),
+    "oncall/escalation.py": ("tests/oncall/test_escalation.py", "tests/oncall/test_sweep.py"),
+    "oncall/rota.py": (
+        "tests/oncall/test_rota.py",
+        "tests/oncall/test_handing_over.py",
+        "tests/oncall/test_paging.py",
+    ),
+    "oncall/handover.py": ("tests/oncall/test_handing_over.py", "tests/doors/test_hand_over_page.py"),
+    "mdt/agenda.py": ("tests/domain/test_agenda.py", "tests/usecases/test_meetings.py"),
+    "mdt/consensus.py": (
+        "tests/domain/test_statements_of_the_mdt.py",
+        "tests/usecases/test_mdt.py",
+        "tests/usecases/test_statements.py",
+    ),
+    "mdt/follow_up.py": ("tests/domain/test_statements_of_the_mdt.py", "tests/usecases/test_to_the_end.py"),
     "ledger/append.py": ("tests/ledger",),
     "ledger/seal.py": ("tests/ledger",),
 }

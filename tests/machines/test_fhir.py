@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from api.fhir import systems
+from api.fhir import allowance, systems
 from api.fhir.surface import KINDS
 from kernel.time import now
 from ledger.read import Search, entries
@@ -495,6 +495,24 @@ class TestFacts:
         }
         found = [entry["response"]["status"] for entry in epr.post("", bundle).json()["entry"]]
         assert found == ["201 Created", "422 Unprocessable Entity"]
+
+    def test_a_batch_that_takes_long_is_finished_when_it_is_sent_again(
+        self, epr: FhirMachine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A web process whose request runs for twelve seconds is replaced, with whatever else it was answering."""
+        reference = referred(epr)
+        rows = [report(at=now() - timedelta(minutes=n), basedOn=based_on(reference)) for n in range(3)]
+        entries = [
+            {"resource": row, "request": {"method": "POST", "url": "DiagnosticReport"}} for row in rows
+        ]
+        bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+        with monkeypatch.context() as slow:
+            slow.setattr(allowance, "SECONDS", -1)
+            first = epr.post("", bundle).json()["entry"]
+        assert [entry["response"]["status"][:3] for entry in first] == ["201", "503", "503"]
+        assert first[1]["response"]["outcome"]["issue"][0]["code"] == "transient"
+        again = epr.post("", bundle).json()["entry"]
+        assert [entry["response"]["status"][:3] for entry in again] == ["200", "201", "201"]
 
 
 class TestErrors:

@@ -25,6 +25,7 @@ from oncall.watch import look_ahead
 from tests.builders import NOON, actor, set_the_scene, submitted
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
+from tests.owner import as_owner
 
 pytestmark = pytest.mark.usefixtures("scene")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -428,11 +429,39 @@ def seal_of(page: str) -> str:
 
 
 def test_metrics_count_promises_and_name_nobody() -> None:
-    submitted("weakness")
-    climb(at=NOON)
+    at = now()
+    submitted("weakness", at=at)
+    climb(at=at)
     text = Client().get("/metrics").content.decode()
     assert 'mscc_clocks_running{kind="acknowledge"} 1.0' in text
     assert 'mscc_pages{channel="screen",result="sent"}' in text
     assert "mscc_first_page_delay_seconds_bucket" in text
     assert "mscc_uncovered_minutes_ahead" in text
     assert "MSCC-" not in text
+
+
+def test_metrics_count_the_pages_of_the_last_hour_and_those_that_wait() -> None:
+    def counts() -> dict[str, float]:
+        lines = Client().get("/metrics").content.decode().splitlines()
+        rows = [line.split('mscc_pages{channel="email",result="') for line in lines]
+        return {row[1].split('"')[0]: float(row[1].split()[-1]) for row in rows if len(row) > 1}
+
+    at = now()
+    submitted("weakness", at=at)
+    climb(at=at)
+    page = Page.objects.filter(channel="email").first()
+    assert page is not None
+    assert counts() == {"sent": 0, "failed": 0, "not_needed": 0, "waiting": 1}
+    for changes, result in (
+        ({"sent_at": at}, "sent"),
+        ({"sent_at": None, "failed_at": at, "failure": "refused"}, "failed"),
+        ({"failed_at": at - timedelta(minutes=61)}, ""),
+    ):
+        Page.objects.filter(pk=page.pk).update(**changes)
+        assert {name for name, number in counts().items() if number} == ({result} if result else set())
+    Page.objects.filter(pk=page.pk).update(failed_at=None, failure="")
+    with as_owner() as cursor:
+        cursor.execute(
+            "UPDATE oncall_page SET written_at = written_at - interval '2 days' WHERE id = %s", [page.pk]
+        )
+    assert counts()["waiting"] == 1

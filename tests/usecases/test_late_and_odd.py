@@ -210,6 +210,34 @@ class TestFindingsTakenBack:
         merge(case, other)
         assert finding(case) == "mscc"
 
+    @pytest.mark.parametrize("withdrawn", ["kept", "other"])
+    @pytest.mark.parametrize("also_stated", ["mscc", "spinal_metastases"])
+    def test_the_withdrawal_of_what_one_referral_stated_leaves_what_the_other_stated(
+        self, withdrawn: str, also_stated: str
+    ) -> None:
+        """Two people stated it, each on their own: a merge makes no withdrawal of both from a withdrawal of one."""
+        wrong, right = (
+            submitted("weakness", presentation__imaging_finding=stated, **ONE)
+            for stated in ("mscc", also_stated)
+        )
+        at = NOON + HOUR
+        withdraw_finding(wrong.reference, finding=0, text="Another person", act=act_by("coordinator", at))
+        kept, other = (wrong, right) if withdrawn == "kept" else (right, wrong)
+        merge(kept, other)
+        assert finding(kept) == also_stated
+        unmerge(other)
+        assert [finding(case) for case in (wrong, right)] == ["none", also_stated]
+
+    def test_nothing_is_taken_from_a_referral_that_is_merged(self) -> None:
+        """It would take the statement of the main case away, with nobody told of it."""
+        kept, other = (submitted("weakness", presentation__imaging_finding="mscc", **ONE) for _ in range(2))
+        merge(kept, other)
+        with pytest.raises(OutOfTurn, match=kept.reference):
+            withdraw_finding(
+                other.reference, finding=0, text="Another", act=act_by("coordinator", NOON + 4 * HOUR)
+            )
+        assert finding(kept) == "mscc"
+
     def test_a_named_scan_covers_only_its_own_regions(self) -> None:
         case = triaged("weakness")
         scan(case, at=NOON + HOUR, regions=["lumbar"], scan="S1")

@@ -13,6 +13,7 @@ from referrals.case.models import Referral, Review, TriageDecision
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.end_treatment_clocks import end_treatment_clocks
 from referrals.usecases.extend_lease import extend_lease
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.log_contact import Call, log_contact
@@ -23,6 +24,7 @@ from referrals.usecases.triage_referral import triage_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
 from tests.builders import (
     NOON,
+    WHOLE_SPINE,
     acknowledged,
     act_by,
     actor,
@@ -31,6 +33,7 @@ from tests.builders import (
     decision,
     report,
     running,
+    scan,
     submitted,
     triaged,
 )
@@ -169,6 +172,29 @@ def test_answers_never_lower_by_themselves() -> None:
     case = complete(case, {"neurology": dict.fromkeys(NEUROLOGY, "no")}, source="examined_by_me")
     assert (case.suggested_stream, case.stream) == ("one_week", "emergency")
     assert clock(case, "mri", limit=24).stopped_at is None
+
+
+def test_a_stream_that_a_person_lowered_rises_only_with_a_finding_that_decides_it() -> None:
+    case = acknowledged("pain_only")
+    case = decide(case, stream="safety_net", override_code="further_history", override_text="Years old")
+    case = complete(case, {"active_infection": "yes"})
+    assert (case.suggested_stream, case.stream) == ("one_week", "safety_net")
+    assert "mri" not in running(case)
+    case = complete(case, {"movement_pain": "severe"})
+    assert (case.suggested_stream, case.stream) == ("one_week", "one_week")
+    assert "mri" in running(case)
+
+
+def test_a_plan_that_is_not_needed_is_not_asked_for_again_by_the_next_decision() -> None:
+    case = triaged("pain_only")
+    assert "treatment_plan" in running(case)
+    scan(case, at=NOON + timedelta(hours=1))
+    clean = {"result": "no_malignant_disease", "status": "final", "regions": WHOLE_SPINE}
+    report(case, "mri_reported", at=NOON + timedelta(hours=2), **clean)
+    end_treatment_clocks(case.reference, act=act_by("coordinator", NOON + timedelta(hours=3)))
+    assert clock(case, "treatment_plan").stopped_because == "not_needed"
+    decide(case, at=NOON + timedelta(hours=4))
+    assert "treatment_plan" not in running(case)
 
 
 def test_nobody_reviews_their_own_decision() -> None:

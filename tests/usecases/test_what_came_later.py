@@ -19,8 +19,10 @@ from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.triage_referral import triage_referral
 from referrals.usecases.undo_merge import undo_merge
 from tests.builders import (
+    ALL_NO,
     NOON,
     ONE_PERSON,
+    PRESENTATIONS,
     act_by,
     actor,
     again,
@@ -114,6 +116,20 @@ class TestNeurologyAfterAScan:
         assert again(first).presentation["neurology"]["limb_weakness"] == "no"
         assert again(second).presentation["neurology"]["limb_weakness"] == "yes"
         assert {"mri", "acknowledge"} <= running(second)
+
+    @pytest.mark.parametrize("kept", ["first", "second"])
+    def test_makes_nothing_of_what_the_referral_said_before_it(self, kept: str) -> None:
+        """A worsening by an event leaves the findings of its referral at their own time, also after a merge is undone."""
+        radicular = {"radicular_pain": "yes"}
+        first = submitted({**PRESENTATIONS["pain_only"], "neurology": {**ALL_NO, **radicular}}, **ONE_PERSON)
+        second = submitted("pain_only", by="ward", **ONE_PERSON)
+        change = {"neurology": {"radicular_pain": "no"}, "worse": ["sensory_disturbance"]}
+        report(first, "neurology_changed", at=NOON + 4 * HOUR, **change)
+        before = [again(case).presentation for case in (first, second)]
+        main, other = (first, second) if kept == "first" else (second, first)
+        merge(main, other)
+        undo_merge(other.reference, text="They are twins", act=act_by("coordinator", LATER + 20 * MINUTE))
+        assert [again(case).presentation for case in (first, second)] == before
 
     @pytest.mark.parametrize("field", ["mscc_suspected_at", "clinical__neurology_onset_at"])
     def test_of_one_referral_is_not_ruled_out_by_a_scan_between_its_two_suspicions(self, field: str) -> None:
@@ -351,6 +367,17 @@ class TestADecisionOfTheStream:
         report(case, kind, at=NOON + 2 * HOUR, **data)
         assert again(case).stream == "emergency"
         assert {"acknowledge", "voice_contact", "mri"} <= running(case)
+
+    def test_gives_way_to_a_report_whose_own_scan_still_counts(self) -> None:
+        """The suspicion that a report of today raises is no time at which the neurology of the referral came."""
+        case = self.lowered()
+        scan(case, at=NOON + 2 * HOUR)
+        report(case, "mri_reported", at=NOON + 3 * HOUR, result="mscc", status="final")
+        report(case, "admitted", at=NOON + 4 * HOUR)
+        case = again(case)
+        assert (case.stream, case.presentation["whole_spine_imaged"]) == ("emergency", "yes")
+        assert "mri" not in running(case)
+        assert not {"mri_whole_spine_24h", "ct_instead_of_mri"} & advice(case)
 
 
 def test_a_finding_that_a_person_took_away_does_not_come_back_when_its_report_is_sent_again() -> None:

@@ -84,20 +84,20 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-10", number="1.1.12", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="The service has ways to record what it does, to audit it, and to report and look into incidents.",
-        places=("screen:audit", "screen:decision", "screen:check_ledger", "command:verify_ledger",
+        places=("screen:audit", "screen:decision", "screen:check_ledger", "screen:incidents",
+                "screen:report_incident", "command:verify_ledger",
                 "test:tests/doors/test_settings.py::"
-                "TestAudit::test_lines_are_found_by_case_person_kind_and_day"),
-        verdict=Verdict.NOT_YET,
-        why="The record, its audit trail and the measures are here; a register of incidents is not built yet.",
+                "TestAudit::test_lines_are_found_by_case_person_kind_and_day",
+                "test:tests/doors/test_incidents.py::"
+                "test_a_report_from_the_case_page_is_with_the_lead_and_its_steps_are_read_by_the_reporter"),
     ),
     Recommendation(
         id="SVC-11", number="1.1.13", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="The service looks in its own figures for inequalities such as deprivation, and makes reasonable "
              "adjustments for those who need them.",
         places=("field:patient.ethnic_category", "field:patient.postcode", "field:patient.interpreter_needed",
-                "field:patient.communication_needs"),
-        verdict=Verdict.NOT_YET,
-        why="What an analysis needs is collected, and needs are shown; no report of inequalities is built yet.",
+                "field:patient.communication_needs", "screen:inequalities"),
+        why="Deprivation is not counted: that needs the national table of postcodes, which is not in the software.",
     ),
     Recommendation(
         id="SVC-12", number="1.1.14", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
@@ -128,7 +128,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="COO-2", number="1.1.15", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,
         says="The coordinator does the first triage of every case, passes what matters on to primary care and the "
              "MDT, and coordinates the planning of discharge.",
-        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "screen:mdt_plan", "clock:discharge_plan",
+        places=("screen:act", "screen:list_for_mdt", "screen:referral_summary", "screen:letter", "screen:mdt_plan",
+                "clock:discharge_plan",
                 "test:tests/usecases/test_triage.py::test_taking_the_suggestion_also_acknowledges"),
         why="The software makes the letter for primary care; a person sends it.",
     ),

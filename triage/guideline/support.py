@@ -165,8 +165,9 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "test:tests/guideline/test_stream.py::test_the_stream_reads_nothing_else_and_never_age",
             "document:guideline.md",
             "field:clinical.performance_status",
+            "screen:inequalities",
         ),
-        why="No rule reads age; whether people's decisions depend on it is not measured yet.",
+        why="No rule reads age. The measures by age show whether those who decide do.",
     ),
     Recommendation(
         id="SUP-7",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from governance.editions import compare_case, every_case, tally
+from governance.editions import compare_case, newest_cases, tally
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         comparisons = []
-        for case in every_case():
+        for case in newest_cases(None):
             line, comparison = compare_case(case)
             comparisons.append(comparison)
             if options["differing"] and line.agree:

@@ -13,6 +13,8 @@ from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.ownership import hand_on_line
 from referrals.web.coordinator.spine import changed_lines, contradiction_lines
 
+NEWEST = 2  # lines of news that are open; more would push what is known of the patient out of sight
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
@@ -20,6 +22,7 @@ class Alarm:
 
     title: str
     lines: Sequence[str] = ()
+    earlier: Sequence[str] = ()  # lines that are folded
     cases: Sequence[tuple[str, str]] = ()  # other cases: the reference, and words
     acts: Sequence[ActLink] = ()
     news: bool = False
@@ -135,9 +138,11 @@ def _contradiction(file: CaseFile) -> Alarm | None:
 def _news(file: CaseFile) -> Alarm | None:
     if file.case.news_since is None:
         return None
+    lines = record_lines.news_lines(file.case, file.history, at=file.at)
     return Alarm(
         title=f"New from {record_lines.news_from(file.case, file.history)}",
-        lines=record_lines.news_lines(file.case, file.history, at=file.at),
+        lines=lines[:NEWEST],
+        earlier=lines[NEWEST:],
         acts=offered_links(file, "news"),
         news=True,
     )

@@ -41,7 +41,7 @@ CLOSURE_ACTS = (
         button="Close the case",
         follows=f"{ENDS}. You can open it again",
         do=_close,
-        fields=lambda file: forms.closing(),
+        fields=lambda file: forms.closing(file.case),
     ),
     CaseAct(
         name="withdraw",

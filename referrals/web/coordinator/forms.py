@@ -197,11 +197,17 @@ def redirect() -> Fields:
     }
 
 
-def closing() -> Fields:
-    """Inputs for how the case ended, with a note for a NICE limit that still runs."""
+def closing(case: Referral) -> Fields:
+    """Inputs for how the case ended, with a note for a NICE limit that still runs, or for a referral that others make."""
+    note = Text("Note", hint="Needed when a NICE limit is still running")
+    if case.stream == Stream.URGENT_ONCOLOGY:
+        note = Text(
+            "Who confirmed that the urgent cancer referral was made, and when",
+            hint="Urgent means within 2 weeks in NG12. Later waiting times in England were not checked",
+        )
     return {
         "outcome": Choice("Outcome", {"": "Choose", **codes.CLOSE_OUTCOMES}, kind="select"),
-        "text": Text("Note", hint="Needed when a NICE limit is still running"),
+        "text": note,
     }
 
 

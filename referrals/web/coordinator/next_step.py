@@ -53,7 +53,11 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     ):
         if holds:
             return on_case(text, act)
-    return _of_clock(case, running[0]) if running else on_case("Close, or go on")
+    if running:
+        return _of_clock(case, running[0])
+    if case.stream == Stream.URGENT_ONCOLOGY:  # made by others, so nothing here shows that it was
+        return on_case("Confirm the cancer referral", "close")
+    return on_case("Close, or go on")
 
 
 def _is_incomplete(case: Any) -> bool:

@@ -212,7 +212,7 @@ def news_from(case: Referral, history: Sequence[Happening]) -> str:
 
 
 def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) -> tuple[str, ...]:
-    """What the referring side added since a coordinator last said that it was read, in words."""
+    """What the referring side added since a coordinator last said that it was read, in words, the newest first."""
     if case.news_since is None:
         return ()
     values = {(row.ledger_line, row.path): row.value for row in case.details.filter(at__gte=case.news_since)}
@@ -226,7 +226,7 @@ def news_lines(case: Referral, history: Sequence[Happening], *, at: datetime) ->
         details = "; ".join(new or [*line.details, *([f"“{line.why}”"] if line.why else [])])
         remark = f" ({details})" if details else ""
         sentences.append(f"{near(line.at, at=at)}, {line.actor}: {line.what}{remark}")
-    return tuple(sentences)
+    return tuple(reversed(sentences))
 
 
 def recorded_values(case: Referral, *, at: datetime) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,6 @@
 """The rows that compare the guideline of 2008 with that of 2023, and what the difference does here."""
 
-from triage.guideline.rows.row import GuidelineRow, Stage, Verdict, Who
+from triage.guideline.rows.row import GuidelineRow, Stage, Who
 
 _SOURCE = "CG75 2008 against NG234 2023"
 
@@ -226,12 +226,11 @@ ROWS: tuple[GuidelineRow, ...] = (
             "screen:audit",
             "field:patient.postcode",
             "field:patient.ethnic_category",
-            "screen:exports",
             "command:verify_ledger",
+            "screen:incidents",
+            "screen:exports",
+            "screen:inequalities",
         ),
-        verdict=Verdict.NOT_YET,
-        why="Every act is recorded, and the measures are counted and saved as files; a register of incidents "
-        "and a report of inequalities are not built.",
     ),
     GuidelineRow(
         id="CG-17",

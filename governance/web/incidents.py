@@ -1,0 +1,155 @@
+"""The pages of incidents: the form, open to everybody who is signed in, the list, and one with its investigation."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+
+from accounts.web.actor import act_of, actor_of, only
+from accounts.web.page import render
+from governance.access_log import record_audit_view
+from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, INVESTIGATED, STATES
+from governance.incidents import IncidentLine, Report, incident_at, investigate, report_incident
+from governance.incidents import incidents as incident_lines
+from kernel.actors import Role
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import from_rfc3339, now
+from ledger.read import Search
+from webkit.fields import Area, Choice, PickedMoment, Text
+from webkit.forms import PlainForm
+
+SIGNED_IN = (Role.REFERRER, Role.COORDINATOR, Role.MDT_MEMBER, Role.LEAD, Role.ADMINISTRATOR)
+
+
+@never_cache
+@only(*SIGNED_IN)
+def incidents(request: HttpRequest) -> HttpResponse:
+    """All incidents for the lead, whose look is recorded; their own for everybody else."""
+    by = actor_of(request)
+    lines = incident_lines(by=by)
+    is_lead = by.role == Role.LEAD
+    if is_lead:
+        record_audit_view(Search(), lines=len(lines), by=by, at=now())
+    open_, closed = (
+        tuple(line for line in lines if (line.state == CLOSED) == is_closed) for is_closed in (False, True)
+    )
+    return render(
+        request,
+        "governance/incidents.jinja",
+        title="Incidents" if is_lead else "Incidents that you reported",
+        groups=[("Open", open_), ("Closed", closed)],
+        is_lead=is_lead,
+    )
+
+
+@never_cache
+@only(*SIGNED_IN)
+def report(request: HttpRequest) -> HttpResponse:
+    """The form of an incident. `case` in the address fills in the reference."""
+    form = PlainForm.sent(
+        request,
+        fields={
+            "case": Text(
+                "Reference of the case",
+                hint="If it is about a patient, and you know it",
+                width="10",
+                initial=request.GET.get("case", "")[:20],
+                spellcheck=False,
+            ),
+            "happened_at": PickedMoment("When it happened", required="Enter when it happened"),
+            "kind": Choice(
+                "What went wrong", INCIDENT_KINDS, required="Choose what went wrong", kind="select"
+            ),
+            "harm": Choice("Harm to the patient", HARM, required="Choose how much harm it did"),
+            "text": Area(
+                "What happened",
+                hint="Facts, in the order in which they happened. Name no patient: the reference is enough",
+                rows=6,
+            ),
+            "done_at_once": Area("What was done at once", hint="Leave it empty if nothing was", rows=3),
+        },
+    )
+    if request.method == "POST":
+        try:
+            row = report_incident(_typed(form), act=act_of(request))
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        else:
+            messages.success(request, f"Reported as incident {row.pk}. The lead reads it")
+            return redirect("incident", row.pk)
+    return render(
+        request,
+        "governance/report-incident.jinja",
+        status=form.status,
+        title="Report an incident",
+        **form.screen,
+    )
+
+
+def _typed(form: PlainForm) -> Report:
+    """The report as it was typed. A shape that is wrong leaves the value empty, for the use case to refuse with the rest."""
+    wrong: dict[str, Any] = {}
+    try:
+        values = form.values()
+    except Invalid as invalid:
+        wrong, values = dict(invalid.errors), {}
+    if wrong.keys() - {"kind", "harm"}:
+        raise Invalid("Nothing was reported: correct the answers named here", errors=wrong)
+    happened = values.get("happened_at")
+    return Report(
+        reference=form.text("case"),
+        happened_at=from_rfc3339(happened) if happened else None,
+        kind=form.text("kind"),
+        harm=form.text("harm"),
+        text=form.text("text"),
+        done_at_once=form.text("done_at_once"),
+    )
+
+
+@never_cache
+@only(*SIGNED_IN)
+def incident(request: HttpRequest, number: int) -> HttpResponse:
+    """One incident and its investigation, which the lead carries on here. Whoever reported it reads what came of it."""
+    act = act_of(request)
+    line = incident_at(number, by=act.by)
+    is_lead = act.by.role == Role.LEAD
+    form = PlainForm.sent(request, fields=_step_fields(line))
+    refusal = ""
+    if request.method == "POST":
+        typed = form.texts("state", "harm", "text")
+        try:
+            investigate(number, **typed, seen=_number(form.text("seen")), act=act)
+        except Invalid as invalid:
+            form.refuse(invalid.errors)
+        except OutOfTurn as late:
+            refusal = str(late)
+        else:
+            messages.success(request, "Saved")
+            return redirect("incident", number)
+    if is_lead:
+        record_audit_view(Search(), lines=1, by=act.by, at=act.at)
+    return render(
+        request,
+        "governance/incident.jinja",
+        status=409 if refusal else form.status,
+        title=f"Incident {line.number}: {line.kind}",
+        line=line,
+        is_lead=is_lead,
+        refusal=refusal,
+        **form.screen,
+    )
+
+
+def _step_fields(line: IncidentLine) -> dict[str, Any]:
+    states = {code: STATES[code] for code in (INVESTIGATED, CLOSED)}
+    return {
+        "text": Area("What you found out or did", hint="The person who reported it reads this", rows=4),
+        "harm": Choice("Harm, as you judge it now", HARM, kind="select", initial=line.harm_code),
+        "state": Choice("The incident is", states, initial=INVESTIGATED),
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else -1

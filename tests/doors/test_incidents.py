@@ -1,0 +1,203 @@
+"""Incidents: everybody signed in reports one, the lead investigates it, and nobody else reads it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from governance.incidents import Report, incident_at, investigate, report_incident, uninvestigated
+from governance.models import Incident, IncidentStep
+from governance.verification import verify_records
+from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
+from kernel.time import london_date, now
+from ledger.kinds import Kind
+from ledger.read import Search, entries
+from oncall.models import Page
+from referrals.case.timeline import timeline
+from tests.builders import act_by, actor, submitted
+from tests.doors.forms import signed_in
+from tests.doors.markup import read
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+ADDRESS = "/governance/incidents/"
+NEW = f"{ADDRESS}new/"
+
+
+def report(person: str = "gp", *, at: datetime | None = None, **changes: Any) -> Incident:
+    at = at or now()
+    typed: dict[str, Any] = {
+        "reference": "",
+        "happened_at": at - timedelta(hours=3),
+        "kind": "transport",
+        "harm": "moderate",
+        "text": "The ambulance came after five hours",
+        "done_at_once": "",
+    }
+    return report_incident(Report(**typed | changes), act=act_by(person, at))
+
+
+def form(**changes: str) -> dict[str, str]:
+    typed = {
+        "case": "",
+        "happened_at_day": london_date(now()).isoformat(),
+        "happened_at_time": "00:00",
+        "kind": "delay",
+        "harm": "none",
+        "text": "The scan was booked for the next day",
+        "done_at_once": "Rang the radiologist",
+    }
+    return typed | changes
+
+
+def step(incident: Incident, person: str = "lead", **changes: Any) -> IncidentStep:
+    typed = {"state": "investigated", "harm": "low", "text": "Rang the ward", "seen": 0} | changes
+    return investigate(incident.pk, **typed, act=act_by(person, now()))
+
+
+def errors(client: Client, **changes: str) -> str:
+    answer = client.post(NEW, form(**changes))
+    assert answer.status_code == 422
+    assert not Incident.objects.exists()
+    return read(answer.content.decode()).one(class_="nhsuk-error-summary").words
+
+
+def test_a_report_from_the_case_page_is_with_the_lead_and_its_steps_are_read_by_the_reporter() -> None:
+    case = submitted("weakness", at=now())
+    coordinator, lead = signed_in("coordinator"), signed_in("lead")
+    address = f"{NEW}?case={case.reference}"
+    assert address in coordinator.get(f"/worklist/{case.reference}/").content.decode()
+    assert (
+        read(coordinator.get(address).content.decode()).one("input", name="case").get("value")
+        == case.reference
+    )
+    answer = coordinator.post(NEW, form(case=case.reference.lower()), follow=True)
+    assert "Nobody has looked into it yet" in answer.content.decode()
+    incident = Incident.objects.get()
+    assert (incident.referral, incident.by_name) == (case, User.objects.get(username="coordinator").name)
+    assert "Incidents: 1 new" in lead.get("/governance/").content.decode()
+    page = lead.get(f"{ADDRESS}{incident.pk}/").content.decode()
+    sent = read(page).one("form", method="post", action="").fields() | {
+        "text": "The slot of the night list was not known",
+        "harm": "low",
+        "state": "closed",
+    }
+    assert lead.post(f"{ADDRESS}{incident.pk}/", sent).status_code == 302
+    words = read(coordinator.get(f"{ADDRESS}{incident.pk}/").content.decode()).one("main").words
+    assert "The slot of the night list was not known" in words
+    assert "Low: more observation or a small treatment. Reported as: None" in words
+    assert uninvestigated() == 0
+    assert "Incidents: " not in lead.get("/governance/").content.decode()
+
+
+def test_only_the_lead_and_the_reporter_read_an_incident() -> None:
+    incident = report("gp")
+    for username, status in (("gp", 200), ("lead", 200), ("coordinator", 404), ("mdt", 404), ("admin", 404)):
+        client = signed_in(username)
+        assert client.get(f"{ADDRESS}{incident.pk}/").status_code == status, username
+        assert (f"{incident.pk}: Ambulance" in client.get(ADDRESS).content.decode()) == (status == 200)
+    assert Client().get(ADDRESS).status_code == 302
+
+
+def test_only_the_lead_investigates() -> None:
+    incident = report("gp")
+    with pytest.raises(Denied):
+        step(incident, "gp")
+    assert (
+        signed_in("gp")
+        .post(f"{ADDRESS}{incident.pk}/", {"text": "x", "state": "closed", "harm": "none"})
+        .status_code
+        == 403
+    )
+    assert not IncidentStep.objects.exists()
+    with pytest.raises(NotFound):
+        investigate(incident.pk + 1, state="closed", harm="low", text="x", seen=0, act=act_by("lead", now()))
+
+
+def test_a_case_of_somebody_else_is_refused_like_one_that_does_not_exist() -> None:
+    case = submitted("weakness", at=now())
+    stranger = signed_in("ward")
+    assert errors(stranger, case=case.reference) == errors(stranger, case="MSCC-00000-0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"kind": ""}, "Choose what went wrong"),
+        ({"kind": "weather"}, "Choose what went wrong"),
+        ({"harm": ""}, "Choose how much harm it did"),
+        ({"harm": "some"}, "Choose how much harm it did"),
+        ({"text": " \u200b"}, "Write what happened"),
+        ({"text": "a\u202eb"}, "Remove the characters"),
+        ({"done_at_once": "x" * 10_001}, "Shorten this"),
+        ({"happened_at_day": ""}, "Enter a day and a time"),
+        ({"happened_at_day": "2100-01-01"}, "This is in the future"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_named(changes: dict[str, str], sentence: str) -> None:
+    assert sentence in errors(signed_in("gp"), **changes)
+
+
+def test_every_problem_of_a_report_is_named_at_once() -> None:
+    with pytest.raises(Invalid) as refusal:
+        report(reference="MSCC-00000-0", happened_at=None, kind="", harm="", text="")
+    assert set(refusal.value.errors) == {"case", "happened_at", "kind", "harm", "text"}
+
+
+def test_a_step_names_what_it_lacks() -> None:
+    incident = report()
+    with pytest.raises(Invalid) as refusal:
+        step(incident, state="new", harm="", text=" ")
+    assert set(refusal.value.errors) == {"state", "harm", "text"}
+
+
+@pytest.mark.parametrize(
+    ("harm", "pages"),
+    [("none", 0), ("low", 0), ("moderate", 0), ("severe", 1), ("fatal", 1), ("not_known", 1)],
+)
+def test_the_lead_is_paged_about_severe_harm_and_about_harm_that_nobody_knows(harm: str, pages: int) -> None:
+    incident = report(harm=harm)
+    paged = Page.objects.filter(alarm=f"incident:incident {incident.pk}", recipient__username="lead")
+    assert paged.filter(channel="email").count() == pages
+
+
+def test_a_double_press_is_one_incident_and_another_report_is_another() -> None:
+    at = now()
+    first = report(at=at)
+    assert report(at=at + timedelta(minutes=9)) == first
+    assert report(at=at + timedelta(minutes=11)) != first
+    assert report(at=at, kind="delay") != first
+    assert report("ward", at=at) != first
+
+
+def test_two_leads_do_not_write_over_each_other_and_a_step_opens_a_closed_incident() -> None:
+    incident = report()
+    step(incident, state="closed", seen=0)
+    with pytest.raises(OutOfTurn):
+        step(incident, seen=0)
+    lead = signed_in("lead")
+    late = {"text": "My words", "state": "closed", "harm": "low", "seen": "0"}
+    answer = lead.post(f"{ADDRESS}{incident.pk}/", late)
+    assert answer.status_code == 409
+    assert "My words" in answer.content.decode()
+    assert incident_at(incident.pk, by=actor("lead")).state == "closed"
+    step(incident, seen=1)
+    assert incident_at(incident.pk, by=actor("lead")).state == "investigated"
+
+
+def test_it_is_in_the_ledger_and_bound_and_not_on_the_timeline_of_the_case() -> None:
+    case = submitted("weakness", at=now())
+    incident = report("coordinator", reference=case.reference, at=now())
+    step(incident)
+    for kind, words in (
+        (Kind.INCIDENT_REPORTED, "Ambulance or transport"),
+        (Kind.INCIDENT_INVESTIGATED, "Under investigation"),
+    ):
+        (line,) = entries(Search(kind=str(kind)), limit=2)
+        assert incident.text not in str(line.facts)
+        page = signed_in("lead").get("/governance/audit/", {"kind": str(kind)}).content.decode()
+        assert words in page
+    assert not [each for each in timeline(case) if "ncident" in str(each)]
+    _, fault = verify_records()
+    assert fault is None
