@@ -78,28 +78,24 @@ class IncidentLine:
 
 @one_transaction()
 def report_incident(report: Report, *, act: Act) -> Incident:
-    """Record an incident; the lead is paged if it did severe harm, or if nobody knows yet.
+    """Record an incident; the lead, or who is on duty instead, is paged if it did severe harm, or if nobody knows yet.
 
-    Invalid by field. The same report of the same person within ten minutes is the first one, sent twice. The line is not
-    on the case's timeline: whoever reports is not to be read there.
+    Invalid by field. The same report of the same person within ten minutes, every answer the same, is the first one, sent
+    twice. The line is not on the case's timeline: whoever reports is not to be read there.
     """
     case, happened_at = _checked(report, act=act)
-    text, done_at_once = tidy(report.text), tidy(report.done_at_once)
-    same = Incident.objects.filter(
-        by=act.by.key, referral=case, kind=report.kind, text=text, at__gte=act.at - TWICE_WITHIN
-    ).first()
-    if same is not None:
-        return same
-    row = Incident(
-        referral=case,
-        organisation=act.by.organisation,
-        happened_at=happened_at,
-        kind=report.kind,
-        harm=report.harm,
-        text=text,
-        done_at_once=done_at_once,
-        **authorship(act.by, at=act.at),
-    )
+    answers = {
+        "referral": case,
+        "happened_at": happened_at,
+        "kind": report.kind,
+        "harm": report.harm,
+        "text": tidy(report.text),
+        "done_at_once": tidy(report.done_at_once),
+    }
+    sent_before = Incident.objects.filter(by=act.by.key, at__gte=act.at - TWICE_WITHIN, **answers).first()
+    if sent_before is not None:
+        return sent_before
+    row = Incident(organisation=act.by.organisation, **answers, **authorship(act.by, at=act.at))
     facts = IncidentReported(kind=report.kind, harm=report.harm)
     if case is not None:
         facts["about"] = case.pk

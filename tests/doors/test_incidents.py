@@ -139,6 +139,14 @@ def test_what_is_missing_or_wrong_is_named(changes: dict[str, str], sentence: st
     assert sentence in errors(signed_in("gp"), **changes)
 
 
+def test_the_page_names_every_problem_and_does_not_ask_again_for_what_was_typed() -> None:
+    gp = signed_in("gp")
+    assert "Enter when it happened" not in errors(gp, kind="", harm="")
+    words = errors(gp, happened_at_day="", kind="", text="")
+    for sentence in ("Enter a day and a time", "Choose what went wrong", "Write what happened"):
+        assert sentence in words
+
+
 def test_every_problem_of_a_report_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         report(reference="MSCC-00000-0", happened_at=None, kind="", harm="", text="")
@@ -164,11 +172,31 @@ def test_the_lead_is_paged_about_severe_harm_and_about_harm_that_nobody_knows(ha
 
 def test_a_double_press_is_one_incident_and_another_report_is_another() -> None:
     at = now()
-    first = report(at=at)
-    assert report(at=at + timedelta(minutes=9)) == first
-    assert report(at=at + timedelta(minutes=11)) != first
-    assert report(at=at, kind="delay") != first
-    assert report("ward", at=at) != first
+    happened_at = at - timedelta(hours=3)
+    first = report(at=at, happened_at=happened_at)
+    assert report(at=at + timedelta(minutes=9), happened_at=happened_at) == first
+    assert report(at=at + timedelta(minutes=11), happened_at=happened_at) != first
+    assert report(at=at, happened_at=happened_at, kind="delay") != first
+    assert report("ward", at=at, happened_at=happened_at) != first
+
+
+@pytest.mark.parametrize(
+    "changes", [{"harm": "severe"}, {"done_at_once": "Rang the ambulance service"}, {"hours_ago": 5}]
+)
+def test_a_report_that_says_more_than_the_one_before_is_not_taken_for_a_double_press(
+    changes: dict[str, Any],
+) -> None:
+    at = now()
+    happened_at = at - timedelta(hours=changes.get("hours_ago", 3))
+    first = report(at=at, happened_at=at - timedelta(hours=3))
+    again = report(
+        at=at + timedelta(minutes=1),
+        happened_at=happened_at,
+        **{name: value for name, value in changes.items() if name != "hours_ago"},
+    )
+    assert again != first
+    paged = Page.objects.filter(alarm=f"incident:incident {again.pk}").exists()
+    assert paged == (again.harm == "severe")
 
 
 def test_two_leads_do_not_write_over_each_other_and_a_step_opens_a_closed_incident() -> None:
