@@ -41,7 +41,8 @@ class PlanForm(PlainForm):
 class ImportForm(PlainForm):
     csv = Area(
         "Or paste it: the columns duty, user_name, starts, ends",
-        hint="From a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what changes before it is saved. If one line is wrong, nothing is saved. Duties: {DUTY_CODES}.",
+        hint="From a spreadsheet: commas, semicolons or tabs. London times as 2026-12-01 08:00. You see what changes "
+        f"before it is saved. If one line is wrong, nothing is saved. Duties: {DUTY_CODES}.",
         rows=5,
     )
 
