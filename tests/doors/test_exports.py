@@ -103,7 +103,7 @@ def test_a_person_is_described_by_the_newest_referral_that_says_it() -> None:
     at = now() - timedelta(hours=30)
     person = body()["patient"]
     case = submitted("weakness", at=at, patient={**person, "sex": "unknown", "ethnic_category": "K"})
-    later = {**person, "sex": "female", "interpreter_needed": True}
+    later = {**person, "sex": "female", "ethnic_category": "99", "interpreter_needed": True}
     again_sent = submitted("weakness", at=at + timedelta(hours=1), patient=later)
     assert again_sent.episode_id == case.episode_id
     lead = signed_in("lead")
