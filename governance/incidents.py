@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from accounts.act import Act
 from accounts.people import role_in_words
-from governance.incident_codes import HARM, INCIDENT_KINDS, NEW, PAGED, STATES
+from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, NEW, PAGED, STATES
 from governance.line_facts import IncidentInvestigated, IncidentReported
 from governance.models import Incident, IncidentStep
 from kernel.actors import Actor, Role
@@ -27,7 +30,7 @@ from referrals.case.notes import authorship
 from referrals.case.queries import find
 from referrals.intake.instants import fault_of_future
 
-MOST = 200
+MOST = 200  # of those that are closed
 TWICE_WITHIN = timedelta(minutes=10)  # the same report within this time was sent twice
 NOT_FOUND = "No case that you can open has this reference. Check it, or leave it empty"
 
@@ -74,6 +77,15 @@ class IncidentLine:
     state: str
     state_words: str
     steps: Sequence[StepLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentList:
+    """Incidents, the newest first: all that are open, the newest that are closed, and how many are closed."""
+
+    open: Sequence[IncidentLine]
+    closed: Sequence[IncidentLine]
+    all_closed: int
 
 
 @one_transaction()
@@ -175,10 +187,18 @@ def investigate(number: int, *, state: str, harm: str, text: str, seen: int, act
     return keep(row, line=line, by=act.by, at=act.at)
 
 
-def incidents(*, by: Actor) -> tuple[IncidentLine, ...]:
-    """The newest incidents: all for the lead, and their own for everybody else."""
-    rows = Incident.objects.select_related("referral").prefetch_related("steps").order_by("-pk")
-    return tuple(map(_line, (rows if by.role == Role.LEAD else rows.filter(by=by.key))[:MOST]))
+def incidents(*, by: Actor) -> IncidentList:
+    """Every open incident and the newest closed ones: all for the lead, and their own for everybody else."""
+    last_step = IncidentStep.objects.filter(incident=OuterRef("pk")).order_by("-pk").values("state")[:1]
+    rows = Incident.objects.alias(state=Coalesce(Subquery(last_step), Value(NEW)))
+    rows = rows.select_related("referral").prefetch_related("steps").order_by("-pk")
+    mine = rows if by.role == Role.LEAD else rows.filter(by=by.key)
+    closed = mine.filter(state=CLOSED)
+    return IncidentList(
+        open=tuple(map(_line, mine.exclude(state=CLOSED))),
+        closed=tuple(map(_line, closed[:MOST])),
+        all_closed=closed.count(),
+    )
 
 
 def incident_at(number: int, *, by: Actor) -> IncidentLine:

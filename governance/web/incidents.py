@@ -12,7 +12,7 @@ from accounts.web.page import render
 from governance.access_log import record_audit_view
 from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, INVESTIGATED, STATES
 from governance.incidents import IncidentLine, Report, incident_at, investigate, report_incident
-from governance.incidents import incidents as incident_lines
+from governance.incidents import incidents as incidents_of
 from kernel.actors import Role
 from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import from_rfc3339, now
@@ -28,18 +28,16 @@ SIGNED_IN = (Role.REFERRER, Role.COORDINATOR, Role.MDT_MEMBER, Role.LEAD, Role.A
 def incidents(request: HttpRequest) -> HttpResponse:
     """All incidents for the lead, whose look is recorded; their own for everybody else."""
     by = actor_of(request)
-    lines = incident_lines(by=by)
+    found = incidents_of(by=by)
     is_lead = by.role == Role.LEAD
     if is_lead:
-        record_audit_view(Search(), lines=len(lines), by=by, at=now())
-    open_, closed = (
-        tuple(line for line in lines if (line.state == CLOSED) == is_closed) for is_closed in (False, True)
-    )
+        record_audit_view(Search(), lines=len(found.open) + len(found.closed), by=by, at=now())
     return render(
         request,
         "governance/incidents.jinja",
         title="Incidents" if is_lead else "Incidents that you reported",
-        groups=[("Open", open_), ("Closed", closed)],
+        groups=[("Open", found.open), ("Closed", found.closed)],
+        all_closed=found.all_closed,
         is_lead=is_lead,
     )
 

@@ -100,6 +100,24 @@ def test_only_the_lead_and_the_reporter_read_an_incident() -> None:
     assert Client().get(ADDRESS).status_code == 302
 
 
+def test_what_is_open_is_never_cut_from_the_list_and_closed_ones_that_are_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("governance.incidents.MOST", 1)
+    new, looked_into = report(kind="handling"), report(kind="delay")
+    step(looked_into)
+    lead = signed_in("lead")
+    assert "The newest" not in lead.get(ADDRESS).content.decode()
+    closed = [report(kind=kind) for kind in ("advice", "privacy")]
+    for incident in closed:
+        step(incident, state="closed")
+    page = lead.get(ADDRESS).content.decode()
+    for number in (new.pk, looked_into.pk, closed[1].pk):
+        assert f"{ADDRESS}{number}/" in page
+    assert f"{ADDRESS}{closed[0].pk}/" not in page
+    assert "The newest 1 of 2" in page
+
+
 def test_only_the_lead_investigates() -> None:
     incident = report("gp")
     with pytest.raises(Denied):
