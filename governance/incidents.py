@@ -114,8 +114,26 @@ def report_incident(report: Report, *, act: Act) -> Incident:
     row.ledger_line = append(Kind.INCIDENT_REPORTED, by=act.by, at=act.at, facts=facts)
     incident = keep(row, line=row.ledger_line, by=act.by, at=act.at)
     if report.harm in PAGED:
-        raise_alarm(INCIDENT, f"incident {incident.pk}", at=act.at)
+        _page(incident.pk, at=act.at)
     return incident
+
+
+@one_transaction()
+def page_what_waits(*, at: datetime) -> int:
+    """Page about each incident that nobody was on duty for when it was reported; how many wait for somebody to look.
+
+    Safe to repeat: an incident pages once.
+    """
+    waiting = list(
+        Incident.objects.filter(harm__in=PAGED, steps=None).order_by("pk").values_list("pk", flat=True)
+    )
+    for number in waiting:
+        _page(number, at=at)
+    return len(waiting)
+
+
+def _page(number: int, *, at: datetime) -> None:
+    raise_alarm(INCIDENT, f"incident {number}", at=at)
 
 
 def _checked(report: Report, *, act: Act) -> tuple[Referral | None, datetime]:

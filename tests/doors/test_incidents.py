@@ -7,20 +7,28 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from governance.incidents import Report, incident_at, investigate, report_incident, uninvestigated
+from governance.incidents import (
+    Report,
+    incident_at,
+    investigate,
+    page_what_waits,
+    report_incident,
+    uninvestigated,
+)
 from governance.models import Incident, IncidentStep
 from governance.verification import verify_records
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import london_date, now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
-from oncall.models import Page
+from oncall.models import Page, Shift
 from referrals.case.timeline import timeline
 from tests.builders import act_by, actor, submitted
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+HOUR = timedelta(hours=1)
 ADDRESS = "/governance/incidents/"
 NEW = f"{ADDRESS}new/"
 
@@ -186,6 +194,24 @@ def test_the_lead_is_paged_about_severe_harm_and_about_harm_that_nobody_knows(ha
     incident = report(harm=harm)
     paged = Page.objects.filter(alarm=f"incident:incident {incident.pk}", recipient__username="lead")
     assert paged.filter(channel="email").count() == pages
+
+
+def test_an_incident_that_nobody_was_on_duty_for_pages_whoever_comes_on_duty_once() -> None:
+    at = now()
+    Shift.objects.all().delete()
+    unread, harmless, read_by_lead = report(harm="severe"), report(harm="low"), report(harm="fatal")
+    step(read_by_lead)
+    assert page_what_waits(at=at) == 1
+    assert not Page.objects.exists(), "still nobody is on duty"
+    lead = User.objects.get(username="lead")
+    for hours in (0, 1):
+        Shift.objects.create(
+            duty="lead", holder=lead, starts_at=at + hours * HOUR, ends_at=at + (hours + 1) * HOUR
+        )
+        assert page_what_waits(at=at + hours * HOUR) == 1
+    paged = Page.objects.filter(alarm__startswith="incident:", channel="email")
+    assert [page.alarm for page in paged] == [f"incident:incident {unread.pk}"]
+    assert harmless.pk != unread.pk
 
 
 def test_a_double_press_is_one_incident_and_another_report_is_another() -> None:
