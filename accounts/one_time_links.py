@@ -185,7 +185,7 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
 
 
 def invited_account(token: str, *, at: datetime) -> User:
-    """The account of an unused invitation, locked; OutOfTurn for any other link. For an act that ends with `use_up`."""
+    """The account of an unused invitation, whose link is locked; OutOfTurn for any other link. The act ends with `use_up`."""
     link = _locked_link(token, at=at)
     if link.user is None or link.purpose != INVITATION:
         raise OutOfTurn("This is not the link of an invitation")

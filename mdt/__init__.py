@@ -1,1 +1,1 @@
-"""The multidisciplinary team: which cases it is asked to discuss."""
+"""The multidisciplinary team: its lists and meetings, opinions, decisions, treatments, plans and outcomes."""

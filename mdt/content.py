@@ -15,7 +15,7 @@ TWO_YEARS = timedelta(days=731)
 def read(fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime) -> tuple[Any, Errors]:
     """The content by field name as JSON carries it, and every problem by field path. Its shape is one of `mdt.stored`.
 
-    `sent` has JSON values by path. What says nothing is left out. An instant may only be ahead where its
+    `answers` are JSON values by path. What says nothing is left out. An instant may only be ahead where its
     field is planned.
     """
     content: dict[str, Any] = {}

@@ -90,7 +90,7 @@ def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
 def opinion_lines(
     opinions: Iterable[Opinion], obligations: Iterable[AwaitedOpinion], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
-    """Every specialty, with its opinion or that it is waited for; `owed` are the opinions that are asked."""
+    """Every specialty, with its opinion or that it is waited for; `obligations` are the opinions that are asked."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
     for row in opinions:
         versions[row.specialty].append(row)
