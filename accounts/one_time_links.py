@@ -185,7 +185,7 @@ def accept_invitation(token: str, password: str, *, at: datetime) -> User:
 
 
 def invited_account(token: str, *, at: datetime) -> User:
-    """The account of an unused invitation, locked; OutOfTurn for any other link. For an act that ends with `use_up`."""
+    """The account of an unused invitation, locked with its link; OutOfTurn for any other. The act ends with `use_up`."""
     link = _locked_link(token, at=at)
     if link.user is None or link.purpose != INVITATION:
         raise OutOfTurn("This is not the link of an invitation")
@@ -198,8 +198,13 @@ def use_up(user: User, *, at: datetime) -> None:
 
 
 def _locked_link(token: str, *, at: datetime) -> AccessLink:
-    """The link, locked, so that the second of two users at once is refused."""
-    AccessLink.objects.select_for_update(of=("self",)).filter(token_hash=hash_of(token)).first()
+    """The link, locked, so that the second of two users at once is refused. Its account is locked before it.
+
+    What an administrator changes of the account meanwhile is then read, and is not written over.
+    """
+    links = AccessLink.objects.filter(token_hash=hash_of(token))
+    User.objects.select_for_update(of=("self",)).filter(pk__in=links.values("user")).first()
+    links.select_for_update(of=("self",)).first()
     return link_of(token, at=at)
 
 

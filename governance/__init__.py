@@ -1,1 +1,1 @@
-"""Read-only views of the domain: the measures of QS56, the audit trail, the check of ledger and records."""
+"""What is overseen: the measures of QS56, the audit trail, the check of ledger and records, incidents, and erasure."""

@@ -48,7 +48,7 @@ class EpisodeRecord:
 def episode_records(
     *, since: datetime, until: datetime, referred_by: Collection[str] | None = None
 ) -> list[EpisodeRecord]:
-    """The records of episodes that may fall into a period: thirteen queries, however many there are.
+    """The records of episodes that may fall into a period, in a fixed number of queries, however many there are.
 
     Cases entered in error and the service's own tests are left out. `referred_by` keeps the episodes with a referral
     by one of these organisations.

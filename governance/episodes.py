@@ -24,13 +24,14 @@ from triage.guideline.findings import ImagingFinding
 from triage.guideline.radiotherapy import is_excluded
 
 Value = TypeVar("Value")
+NOT_KNOWN = "99"  # of the ethnic categories
 METASTASES = (ImagingFinding.SPINAL_METASTASES, ImagingFinding.IMPENDING_COMPRESSION)
 
 
 def episodes(
     *, since: datetime, until: datetime, referred_by: Collection[str] | None = None
 ) -> list[MeasuredEpisode]:
-    """The episodes that may fall into a period; twelve queries, however many there are.
+    """The episodes that may fall into a period, in a fixed number of queries, however many there are.
 
     Cases entered in error and the service's own tests are left out. `referred_by` keeps the episodes with a referral
     by one of these organisations.
@@ -96,13 +97,16 @@ def _episode(record: EpisodeRecord, limits: Limits) -> MeasuredEpisode:
 
 
 def _person(referrals: Sequence[Referral], *, on: date) -> MeasuredPerson:
-    """The person of an episode: each characteristic as the newest referral that has it says."""
+    """The person of an episode: what referrals say of them, by the newest that knows it; who referred is of the first.
+
+    Help to communicate is needed if any of them says so.
+    """
     patients = [referral.patient for referral in referrals]
     born = _newest(patient.date_of_birth for patient in patients)
     return MeasuredPerson(
         sex=_newest(patient.sex for patient in patients if patient.sex != "unknown") or "",
         age=on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None,
-        ethnic_category=_newest(patient.ethnic_category for patient in patients) or "",
+        ethnic_category=_newest(p.ethnic_category for p in patients if p.ethnic_category != NOT_KNOWN) or "",
         needs_help=any(patient.interpreter_needed or patient.communication_needs for patient in patients),
         referred_by=referrals[0].referrer.get("role") or "",
     )

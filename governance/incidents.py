@@ -7,9 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from accounts.act import Act
+from accounts.models import User
 from accounts.people import role_in_words
-from governance.incident_codes import HARM, INCIDENT_KINDS, NEW, PAGED, STATES
+from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, NEW, PAGED, STATES
 from governance.line_facts import IncidentInvestigated, IncidentReported
 from governance.models import Incident, IncidentStep
 from kernel.actors import Actor, Role
@@ -27,7 +31,7 @@ from referrals.case.notes import authorship
 from referrals.case.queries import find
 from referrals.intake.instants import fault_of_future
 
-MOST = 200
+MOST = 200  # of those that are closed
 TWICE_WITHIN = timedelta(minutes=10)  # the same report within this time was sent twice
 NOT_FOUND = "No case that you can open has this reference. Check it, or leave it empty"
 
@@ -76,38 +80,64 @@ class IncidentLine:
     steps: Sequence[StepLine]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentList:
+    """Incidents, the newest first: all that are open, the newest that are closed, and how many are closed."""
+
+    open: Sequence[IncidentLine]
+    closed: Sequence[IncidentLine]
+    all_closed: int
+
+
 @one_transaction()
 def report_incident(report: Report, *, act: Act) -> Incident:
-    """Record an incident; the lead is paged if it did severe harm, or if nobody knows yet.
+    """Record an incident; the lead, or who is on duty instead, is paged if it did severe harm, or if nobody knows yet.
 
-    Invalid by field. The same report of the same person within ten minutes is the first one, sent twice. The line is not
-    on the case's timeline: whoever reports is not to be read there.
+    Invalid by field. The same report of the same person within ten minutes, every answer the same, is the first one, sent
+    twice. The line is not on the case's timeline: whoever reports is not to be read there.
     """
     case, happened_at = _checked(report, act=act)
-    text, done_at_once = tidy(report.text), tidy(report.done_at_once)
-    same = Incident.objects.filter(
-        by=act.by.key, referral=case, kind=report.kind, text=text, at__gte=act.at - TWICE_WITHIN
-    ).first()
-    if same is not None:
-        return same
-    row = Incident(
-        referral=case,
-        organisation=act.by.organisation,
-        happened_at=happened_at,
-        kind=report.kind,
-        harm=report.harm,
-        text=text,
-        done_at_once=done_at_once,
-        **authorship(act.by, at=act.at),
-    )
+    User.objects.select_for_update(no_key=True).filter(
+        pk=act.by.user_id
+    ).first()  # one report of theirs at a time
+    answers = {
+        "referral": case,
+        "happened_at": happened_at,
+        "kind": report.kind,
+        "harm": report.harm,
+        "text": tidy(report.text),
+        "done_at_once": tidy(report.done_at_once),
+    }
+    sent_before = Incident.objects.filter(by=act.by.key, at__gte=act.at - TWICE_WITHIN, **answers).first()
+    if sent_before is not None:
+        return sent_before
+    row = Incident(organisation=act.by.organisation, **answers, **authorship(act.by, at=act.at))
     facts = IncidentReported(kind=report.kind, harm=report.harm)
     if case is not None:
         facts["about"] = case.pk
     row.ledger_line = append(Kind.INCIDENT_REPORTED, by=act.by, at=act.at, facts=facts)
     incident = keep(row, line=row.ledger_line, by=act.by, at=act.at)
     if report.harm in PAGED:
-        raise_alarm(INCIDENT, f"incident {incident.pk}", at=act.at)
+        _page(incident.pk, at=act.at)
     return incident
+
+
+@one_transaction()
+def page_what_waits(*, at: datetime) -> int:
+    """Page about each incident that nobody was on duty for when it was reported; how many wait for somebody to look.
+
+    Safe to repeat: an incident pages once.
+    """
+    waiting = list(
+        Incident.objects.filter(harm__in=PAGED, steps=None).order_by("pk").values_list("pk", flat=True)
+    )
+    for number in waiting:
+        _page(number, at=at)
+    return len(waiting)
+
+
+def _page(number: int, *, at: datetime) -> None:
+    raise_alarm(INCIDENT, f"incident {number}", at=at)
 
 
 def _checked(report: Report, *, act: Act) -> tuple[Referral | None, datetime]:
@@ -179,10 +209,18 @@ def investigate(number: int, *, state: str, harm: str, text: str, seen: int, act
     return keep(row, line=line, by=act.by, at=act.at)
 
 
-def incidents(*, by: Actor) -> tuple[IncidentLine, ...]:
-    """The newest incidents: all for the lead, and their own for everybody else."""
-    rows = Incident.objects.select_related("referral").prefetch_related("steps").order_by("-pk")
-    return tuple(map(_line, (rows if by.role == Role.LEAD else rows.filter(by=by.key))[:MOST]))
+def incidents(*, by: Actor) -> IncidentList:
+    """Every open incident and the newest closed ones: all for the lead, and their own for everybody else."""
+    last_step = IncidentStep.objects.filter(incident=OuterRef("pk")).order_by("-pk").values("state")[:1]
+    rows = Incident.objects.alias(state=Coalesce(Subquery(last_step), Value(NEW)))
+    rows = rows.select_related("referral").prefetch_related("steps").order_by("-pk")
+    mine = rows if by.role == Role.LEAD else rows.filter(by=by.key)
+    closed = mine.filter(state=CLOSED)
+    return IncidentList(
+        open=tuple(map(_line, mine.exclude(state=CLOSED))),
+        closed=tuple(map(_line, closed[:MOST])),
+        all_closed=closed.count(),
+    )
 
 
 def incident_at(number: int, *, by: Actor) -> IncidentLine:

@@ -56,7 +56,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One group: its episodes, its measures in the order of MEASURES, and its median time to the scan."""
+    """One group: its episodes suspected in the period, its measures in the order of MEASURES, and its median time to the scan.
+
+    A measure counts an episode by the measure's own date, so it may count one that was suspected before the period.
+    """
 
     title: str
     episodes: int
@@ -116,14 +119,12 @@ def groups_of(
     until: datetime,
     at: datetime,
 ) -> tuple[Group, ...]:
-    """The groups that have an episode with a first suspicion in a period, each counted by the adjusted measures."""
+    """The groups with an episode that was suspected, or is counted by an adjusted measure, in a period."""
     by_group: dict[str, list[MeasuredEpisode]] = {title: [] for title in characteristic.groups}
     for episode in episodes:
-        if since <= episode.suspected_at < until:
-            by_group[characteristic.group_of(episode)].append(episode)
-    return tuple(
-        _group(title, rows, since=since, until=until, at=at) for title, rows in by_group.items() if rows
-    )
+        by_group[characteristic.group_of(episode)].append(episode)
+    groups = (_group(title, rows, since=since, until=until, at=at) for title, rows in by_group.items())
+    return tuple(group for group in groups if group.episodes or any(share.of for share in group.shares))
 
 
 def _group(
@@ -135,7 +136,7 @@ def _group(
     (stretch,) = (each for each in stretches(rows, since=since, until=until) if each.title == INTERVAL)
     return Group(
         title=title,
-        episodes=len(rows),
+        episodes=sum(since <= e.suspected_at < until for e in rows),
         shares=tuple(Share(met=figure.numerator, of=figure.denominator) for figure in counted),
         median=stretch.median if stretch.count >= FEW else None,
     )

@@ -67,7 +67,8 @@ class Moment:
     advice: Sequence[str]
     findings: Sequence[tuple[str, str]]
     clocks: Sequence[ClockThen]
-    told: Sequence[str]
+    told: Sequence[str]  # the last of them, where `told_more` says that there are more
+    told_more: bool
     proof: Proof
 
 
@@ -80,6 +81,7 @@ def moment(case: Referral, *, at: datetime) -> Moment | None:
         return None
     assessment = Assessment.objects.filter(case=case.pk, at__lte=at).order_by("-id").first()
     presentation = from_json(then.presentation)
+    lines = _tells(case, at=at)
     claimed = then.claimed_until is not None and then.claimed_until > at
     return Moment(
         at=in_words(at),
@@ -94,7 +96,8 @@ def moment(case: Referral, *, at: datetime) -> Moment | None:
         advice=tuple(advice["text"] for advice in assessment.result["advice"]) if assessment else (),
         findings=tuple((question.label, answer_in_words(presentation, question)) for question in QUESTIONS),
         clocks=tuple(_clocks(case, at=at)),
-        told=tuple(_told(case, at=at)),
+        told=tuple(_told(lines[-MOST_TOLD:])),
+        told_more=len(lines) > MOST_TOLD,
         proof=_proof(case, newest[0]),
     )
 
@@ -124,10 +127,14 @@ def _clocks(case: Referral, *, at: datetime) -> Iterator[ClockThen]:
         )
 
 
-def _told(case: Referral, *, at: datetime) -> Iterator[str]:
-    """Who was told what up to then, the oldest first."""
+def _tells(case: Referral, *, at: datetime) -> list[Entry]:
+    """The lines that say who was told up to then, the oldest first; one more than are shown, if there are more."""
     search = Search(case=case.pk, until=at + A_MOMENT, only=frozenset(TELLS))
-    lines = list(reversed(entries(search, limit=MOST_TOLD)))
+    return list(reversed(entries(search, limit=MOST_TOLD + 1)))
+
+
+def _told(lines: Sequence[Entry]) -> Iterator[str]:
+    """Who was told what, in words."""
     people = {key for line in lines for key, _ in people_of(line)}
     names = names_of({line.actor for line in lines} | people)
     for line in lines:

@@ -71,23 +71,24 @@ def _adjust(count: StatementCount) -> StatementCount | None:
 # Statement 2a: pain, MRI within a week
 def pain(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
     """MRI of the whole spine within 168 hours of the suspicion; None for an episode without pain or that came with neurology."""
+    return _scanned_in_a_week(e, at, ct=False)
+
+
+def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
+    """Only accepted episodes, without those that still wait or ended within the limit; CT counts where MRI is contraindicated."""
+    count = _scanned_in_a_week(e, at, ct=e.mri_contraindicated) if e.accepted_for_week else None
+    return None if count is None or count.excluded else _adjust(count)
+
+
+def _scanned_in_a_week(e: MeasuredEpisode, at: datetime, *, ct: bool) -> StatementCount | None:
     if not e.pain or e.came_with_neurology:
         return None
     if e.incidental:
         return _exclude(e, INCIDENTAL)
     if e.neurology_open:
         return _exclude(e, NEUROLOGY_OPEN)
-    stop = whole_spine_at(e.scans, since=e.began_at)
+    stop = whole_spine_at(e.scans, since=e.began_at, ct=ct)
     return _count(e, e.suspected_at, stop, WEEK, at, *_of_week(e))
-
-
-def pain_adjusted(e: MeasuredEpisode, at: datetime) -> StatementCount | None:
-    """Only accepted episodes, without those that still wait or ended within the limit; CT counts where MRI is contraindicated."""
-    literal = pain(e, at)
-    if literal is None or literal.excluded or not e.accepted_for_week:
-        return None
-    stop = whole_spine_at(e.scans, since=e.began_at, ct=e.mri_contraindicated)
-    return _adjust(_count(e, e.suspected_at, stop, WEEK, at, *_of_week(e)))
 
 
 def _of_week(e: MeasuredEpisode) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""The multidisciplinary team: its lists, opinions, decisions, treatments, plans and outcomes."""
+"""The multidisciplinary team: its lists and meetings, opinions, decisions, treatments, plans and outcomes."""

@@ -15,7 +15,7 @@ TWO_YEARS = timedelta(days=731)
 def read(fields: Iterable[FieldSpec], answers: Mapping[str, Any], *, at: datetime) -> tuple[Any, Errors]:
     """The content by field name as JSON carries it, and every problem by field path. Its shape is one of `mdt.stored`.
 
-    `sent` has JSON values by path. Empty values are left out. Only an instant of a planned field may be in the future.
+    `answers` has JSON values by path. Empty values are left out. Only an instant of a planned field may be in the future.
     """
     content: dict[str, Any] = {}
     errors: Errors = {}

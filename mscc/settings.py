@@ -218,6 +218,7 @@ CELERY_BEAT_SCHEDULE = {
     "drafts": {"task": "accounts.forget_drafts", "schedule": 3600.0, "options": {"expires": 600}},
     "leftovers": {"task": "mscc.clear", "schedule": 3600.0, "options": {"expires": 600}},
     "seal": {"task": "ledger.seal", "schedule": 600.0, "options": {"expires": 500}},
+    "incidents": {"task": "governance.incidents", "schedule": 60.0, "options": {"expires": 50}},
     "check": {"task": "governance.check_ledger", "schedule": 600.0, "options": {"expires": 500}},
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.administration import Person
 from accounts.models import User
@@ -36,7 +36,7 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
         )
     colleagues = User.objects.filter(is_active=True).exclude(pk=user.pk)
     for duty in sorted(_duties_of(user.role, user.duties) - duties):
-        if user.is_active and not colleagues.filter(duties__contains=[duty]).exists():
+        if user.is_active and not _holders(duty, colleagues).exists():
             raise OutOfTurn(
                 f"Nobody else can hold the duty “{DUTY_WORDS[Duty(duty)]}”: give it to a colleague first"
             )
@@ -44,6 +44,12 @@ def refuse_if_empty(user: User, person: Person, *, at: datetime) -> None:
     administrators = colleagues.filter(Q(role=Role.ADMINISTRATOR.value))
     if user.role == Role.ADMINISTRATOR and stops_administering and not administrators.exists():
         raise OutOfTurn("This is the last administrator: add another one first")
+
+
+def _holders(duty: str, people: QuerySet[User]) -> QuerySet[User]:
+    """Those of some people who can hold a duty, by the rule of `_duties_of`."""
+    holders = people.filter(duties__contains=[duty])
+    return holders.filter(role=Role.COORDINATOR.value) if duty == Duty.COORDINATOR else holders
 
 
 def _duties_of(role: str, duties: Iterable[str]) -> set[str]:

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from kernel.text import fault
+from kernel.text import fault, tidy
 from kernel.time import clock_time, in_words
 from ledger.append import append, bind
 from ledger.keep import keep
@@ -130,7 +130,7 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
         raise Denied("Only the person who holds the duty now writes the hand-over")
     problem = (
         "Write what the next holder has to know"
-        if not words.strip()
+        if not tidy(words)
         else fault(words, limit=MOST_WORDS, lines=True)
     )
     if problem:
@@ -142,10 +142,10 @@ def write_handover(shift_number: int, *, words: str, by: Actor, at: datetime) ->
     facts = HandOverTold(
         shift=change.shift.pk,
         open_cases=len(cases),
-        words=bind(words.strip(), salt=f"hand_over:{change.shift.pk}"),
+        words=bind(tidy(words), salt=f"hand_over:{change.shift.pk}"),
     )
     line = append(Kind.HAND_OVER_TOLD, by=by, at=at, facts=facts)
-    hand_over.open_promises, hand_over.told = cases, words.strip()
+    hand_over.open_promises, hand_over.told = cases, tidy(words)
     hand_over.told_by_id, hand_over.told_at = by.user_id, at
     return keep(hand_over, line=line, by=by, at=at)
 
@@ -163,11 +163,11 @@ def accept(shift_number: int, *, because: str = "", by: Actor, at: datetime) -> 
     hand_over = _of(shift)
     if not hand_over.told and not change.at_once:
         problem = fault(because, limit=200) or (
-            "" if because.strip() else "Say why you take over without a written hand-over"
+            "" if tidy(because) else "Say why you take over without a written hand-over"
         )
         if problem:
             raise Invalid("The hand-over is not complete", errors={"because": [problem]})
-        hand_over.without_words_because = because.strip()
+        hand_over.without_words_because = tidy(because)
     hand_over.accepted_at = at
     facts = HandOverAccepted(duty=shift.duty, shift=shift.pk, with_words=bool(hand_over.told))
     line = append(Kind.HAND_OVER_ACCEPTED, by=by, at=at, facts=facts)

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.people import DUTY_WORDS, Duty
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied, Invalid, OutOfTurn
-from kernel.text import fault
+from kernel.text import fault, tidy
 from kernel.time import LONDON, NonexistentTime, from_london, in_words
 from ledger.append import append, bind
 from ledger.keep import forget, keep
@@ -182,7 +182,7 @@ def give_at_once(
     shift = _open_shift(number, at=at)
     if shift.starts_at > at:
         raise OutOfTurn("This shift has not begun. Swap it instead")
-    if problem := fault(because, limit=200) or ("" if because.strip() else "Say why, such as: taken ill"):
+    if problem := fault(because, limit=200) or ("" if tidy(because) else "Say why, such as: taken ill"):
         raise Invalid("The duty cannot be given", errors={"because": [problem]})
     person = _able(shift, username)
     question(person, sure=sure)
@@ -196,11 +196,11 @@ def give_at_once(
         holder=f"user:{person.pk}",
         shift=shift.pk,
         at_once=True,
-        because=bind(because.strip(), salt=f"hand_over:{shift.pk}"),
+        because=bind(tidy(because), salt=f"hand_over:{shift.pk}"),
     )
     line = append(Kind.SHIFT_CHANGED, by=by, at=at, facts=facts)
     hand_over = HandOver.objects.filter(shift=shift).first() or HandOver(shift=shift)
-    hand_over.without_words_because = because.strip()
+    hand_over.without_words_because = tidy(because)
     keep(hand_over, line=line, by=by, at=at)
     shift.taken_over_at = at
     keep(shift, line=line, by=by, at=at)

@@ -216,7 +216,9 @@ def _instant(text: str) -> datetime:
     season = words.pop() if words and words[-1] in ("BST", "GMT") else ""
     try:
         day, wall = _day(words[0]), time.fromisoformat(words[1])
-    except (IndexError, ValueError):
+        if wall.tzinfo is not None:
+            raise ValueError  # with an offset it is no time of London's clock
+    except (IndexError, ValueError, OverflowError):
         raise ValueError(f"{text.strip() or 'nothing'} is not a time: write it as 2026-12-01 08:00") from None
     try:
         return from_london(day, wall, season=season)

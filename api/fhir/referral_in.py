@@ -41,7 +41,7 @@ class SentReferral:
 
 
 def referral_of(request: Resource, sent: Sent) -> SentReferral:
-    """Read a referral; NotFhir for a request that is not active, or without its patient."""
+    """Read a referral; Invalid for a request that is not an active order, NotFhir without its one patient."""
     if request["status"] != "active" or request["intent"] not in ("order", "original-order"):
         where = "ServiceRequest.status" if request["status"] != "active" else "ServiceRequest.intent"
         raise Invalid(

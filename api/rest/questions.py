@@ -80,7 +80,7 @@ def day_of(request: Any, name: str) -> date | None:
     except (Unreadable, NotAllowed) as problem:
         raise Invalid(f"The {name} is wrong", errors={name: [str(problem)]}) from None
     if not 1900 < day.year < 2200:
-        raise Invalid(f"The {name} is wrong", errors={name: ["Enter a date of this century"]})
+        raise Invalid(f"The {name} is wrong", errors={name: ["Enter a date between 1901 and 2199"]})
     return day
 
 

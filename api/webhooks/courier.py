@@ -114,7 +114,13 @@ def claim(*, busy: Collection[int] = (), at: datetime) -> Delivery | None:
 
 @transaction.atomic
 def record(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
-    """Log an attempt; plan the next, or give up after three days, with a line in the ledger."""
+    """Log an attempt; plan the next, or give up after three days, with a line in the ledger.
+
+    What was done to the delivery while it was being sent stays: an address that was ended gets nothing more, and a
+    message that is sent again has its three days anew. The address is locked first, as its owner's acts lock it.
+    """
+    webhook = Webhook.objects.select_for_update().get(pk=delivery.webhook_id)
+    delivery.refresh_from_db(fields=["attempts", "due_since", "given_up_at", "next_attempt_at"])
     Attempt.objects.create(
         delivery=delivery,
         at=at,
@@ -122,9 +128,8 @@ def record(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
         fault=outcome.fault,
         milliseconds=outcome.milliseconds,
     )
-    webhook = Webhook.objects.select_for_update().get(pk=delivery.webhook_id)
     if outcome.is_taken:
-        delivery.delivered_at, delivery.next_attempt_at = at, None
+        delivery.delivered_at, delivery.given_up_at, delivery.next_attempt_at = at, None, None
         if webhook.failures:  # it is back: waiting deliveries go out now
             webhook.deliveries.filter(next_attempt_at__gt=at).exclude(pk=delivery.pk).update(
                 next_attempt_at=at
@@ -134,7 +139,8 @@ def record(delivery: Delivery, outcome: Outcome, *, at: datetime) -> None:
         log.warning("webhook_not_taken", delivery=delivery.pk, status=outcome.status, fault=outcome.fault)
         webhook.failures += 1
         webhook.rests_until = at + min(_pause(webhook.failures), LONGEST_REST)
-        _plan(delivery, at=at)
+        if webhook.ended_at is None:
+            _plan(delivery, at=at)
     webhook.save(update_fields=["failures", "rests_until"])
     delivery.save(update_fields=["delivered_at", "given_up_at", "next_attempt_at"])
 
@@ -150,7 +156,7 @@ def _plan(delivery: Delivery, *, at: datetime) -> None:
 
 
 def _pause(attempts: int) -> timedelta:
-    return PAUSES[min(attempts, len(PAUSES)) - 1]
+    return PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
 
 
 def deliver(*, at: datetime) -> int:

@@ -12,9 +12,9 @@ from accounts.web.page import render
 from governance.access_log import record_audit_view
 from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, INVESTIGATED, STATES
 from governance.incidents import IncidentLine, Report, incident_at, investigate, report_incident
-from governance.incidents import incidents as incident_lines
+from governance.incidents import incidents as incidents_of
 from kernel.actors import Role
-from kernel.refusals import Invalid, OutOfTurn
+from kernel.refusals import Errors, Invalid, OutOfTurn
 from kernel.time import from_rfc3339, now
 from ledger.read import Search
 from webkit.fields import Area, Choice, PickedMoment, Text
@@ -28,18 +28,16 @@ SIGNED_IN = (Role.REFERRER, Role.COORDINATOR, Role.MDT_MEMBER, Role.LEAD, Role.A
 def incidents(request: HttpRequest) -> HttpResponse:
     """All incidents for the lead, whose look is recorded; their own for everybody else."""
     by = actor_of(request)
-    lines = incident_lines(by=by)
+    found = incidents_of(by=by)
     is_lead = by.role == Role.LEAD
     if is_lead:
-        record_audit_view(Search(), lines=len(lines), by=by, at=now())
-    open_, closed = (
-        tuple(line for line in lines if (line.state == CLOSED) == is_closed) for is_closed in (False, True)
-    )
+        record_audit_view(Search(), lines=len(found.open) + len(found.closed), by=by, at=now())
     return render(
         request,
         "governance/incidents.jinja",
         title="Incidents" if is_lead else "Incidents that you reported",
-        groups=[("Open", open_), ("Closed", closed)],
+        groups=[("Open", found.open), ("Closed", found.closed)],
+        all_closed=found.all_closed,
         is_lead=is_lead,
     )
 
@@ -72,10 +70,11 @@ def report(request: HttpRequest) -> HttpResponse:
         },
     )
     if request.method == "POST":
+        typed, wrong = _typed(form)
         try:
-            row = report_incident(_typed(form), act=act_of(request))
+            row = report_incident(typed, act=act_of(request))
         except Invalid as invalid:
-            form.refuse(invalid.errors)
+            form.refuse({**invalid.errors, **wrong})
         else:
             messages.success(request, f"Reported as incident {row.pk}. The lead reads it")
             return redirect("incident", row.pk)
@@ -88,24 +87,20 @@ def report(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _typed(form: PlainForm) -> Report:
-    """The report as it was typed. A shape that is wrong leaves the value empty, for the use case to refuse with the rest."""
-    wrong: dict[str, Any] = {}
+def _typed(form: PlainForm) -> tuple[Report, Errors]:
+    """The report as it was typed, and what is wrong with its shape; the use case refuses an instant that cannot be read."""
+    wrong: Errors = {}
     try:
-        values = form.values()
+        form.values()
     except Invalid as invalid:
-        wrong, values = dict(invalid.errors), {}
-    if wrong.keys() - {"kind", "harm"}:
-        raise Invalid("Nothing was reported: correct the answers named here", errors=wrong)
-    happened = values.get("happened_at")
-    return Report(
+        wrong = invalid.errors
+    happened = form.cleaned_data.get("happened_at")
+    report = Report(
         reference=form.text("case"),
         happened_at=from_rfc3339(happened) if happened else None,
-        kind=form.text("kind"),
-        harm=form.text("harm"),
-        text=form.text("text"),
-        done_at_once=form.text("done_at_once"),
+        **form.texts("kind", "harm", "text", "done_at_once"),
     )
+    return report, wrong
 
 
 @never_cache

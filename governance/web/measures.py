@@ -39,7 +39,7 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Whole days in London: the chosen ones or the last ninety."""
+    """Whole days in London: the chosen ones, or ninety days."""
 
     first: date
     last: date
@@ -96,11 +96,10 @@ class CaseLine:
 
 
 def period_of(request: HttpRequest, *, at: datetime) -> Period:
-    """The period in the address; a wrong day gives an error and its default."""
+    """The period in the address: its end is today and its length ninety days unless it says so. A wrong day is an error."""
     errors: dict[str, list[str]] = {}
-    today = london_date(at)
-    first = day_of(request.GET.get("from", ""), "from", errors) or today - timedelta(days=DAYS)
-    last = day_of(request.GET.get("to", ""), "to", errors) or today
+    last = day_of(request.GET.get("to", ""), "to", errors) or london_date(at)
+    first = day_of(request.GET.get("from", ""), "from", errors) or last - timedelta(days=DAYS)
     if last < first:
         errors["to"] = ["The period ends before it begins: change one of the two"]
         last = first

@@ -31,6 +31,8 @@ def moment(request: HttpRequest, reference: str) -> HttpResponse:
         asked = _instant(request, case)
     except (ValueError, NonexistentTime, AmbiguousTime):
         asked, problem = None, "Enter a real date and time"
+    if asked is not None and asked > at:
+        problem = "Enter a time that has passed"
     then = moment_of(case, at=asked or at) if not problem else None
     record_audit_view(Search(case=case.pk), lines=1, by=by, at=at, purpose=purpose)
     if then is None and not problem:
@@ -62,4 +64,6 @@ def _instant(request: HttpRequest, case: Referral) -> datetime | None:
     if text[-1:] == "Z" or "+" in text:
         return from_rfc3339(text)
     wall = datetime.fromisoformat(text)  # London wall time
+    if wall.tzinfo is not None:
+        raise ValueError("neither London's time nor Greenwich's")
     return from_london(wall.date(), wall.time())

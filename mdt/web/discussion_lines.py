@@ -90,7 +90,7 @@ def question_line(row: Listing, *, at: datetime) -> MdtQuestionLine:
 def opinion_lines(
     opinions: Iterable[Opinion], obligations: Iterable[AwaitedOpinion], *, at: datetime
 ) -> tuple[OpinionLine, ...]:
-    """Every specialty, with its opinion or that it is awaited; `owed` are the opinions that were asked for."""
+    """Every specialty, with its opinion or that it is awaited; `obligations` are the opinions that were asked for."""
     versions: dict[str, list[Opinion]] = {code: [] for code in SPECIALTY_WORDS}
     for row in opinions:
         versions[row.specialty].append(row)

@@ -96,7 +96,7 @@ def inputs(
     initial: Mapping[str, Any] | None = None,
     hints: Mapping[str, str] | None = None,
 ) -> tuple[Input, ...]:
-    """The inputs of a form; `shown` is what they hold before anybody types."""
+    """The inputs of a form; `initial` is what they hold before anybody types."""
     return Form(attempt, fields=fields_of(fields, hints=hints), initial=initial).inputs
 
 

@@ -88,10 +88,27 @@ def test_the_hour_is_that_of_london(at: datetime, title: str) -> None:
     assert set(groups("When it was suspected", episode(at=at))) == {title}
 
 
+def test_a_measure_counts_by_its_own_date_like_the_measures_of_the_period() -> None:
+    before = PERIOD["since"] - timedelta(days=3)
+    suspected_before = replace(
+        episode(hours=10, sex="female"), suspected_at=before, came_with_neurology=False
+    )
+    neurology_after = replace(
+        episode(hours=10, at=PERIOD["until"], sex="female"), suspected_at=MONDAY, came_with_neurology=False
+    )
+    counted = groups("Sex", suspected_before, neurology_after)["Female"]
+    assert (counted.shares[1].met, counted.shares[1].of) == (1, 1)
+    assert counted.episodes == 1  # the other one was suspected before the period
+    only = groups("Sex", suspected_before)["Female"]
+    assert (only.episodes, only.shares[1].of) == (0, 1)
+    neither = replace(suspected_before, neurology_at=None)
+    assert groups("Sex", neither) == {}
+
+
 def test_each_group_is_counted_by_itself() -> None:
     quick = [episode(hours=10, sex="female") for _ in range(5)]
     slow = [episode(hours=30, sex="male") for _ in range(4)]
-    late = replace(quick[0], suspected_at=MONDAY + timedelta(days=31))
+    late = episode(hours=10, at=MONDAY + timedelta(days=31), sex="female")
     counted = groups("Sex", *quick, *slow, episode(sex="unknown"), late)
     assert list(counted) == ["Female", "Male", NOT_RECORDED]
     female, male = counted["Female"], counted["Male"]

@@ -239,6 +239,10 @@ class TestPeople:
         changed = new_user(username="coordinator", name=grace.name, email=grace.email, duties=[], password="")
         answer = signed_in("admin").post(reverse("user", args=[grace.pk]), changed)
         assert "Nobody else can hold the duty" in answer.content.decode()
+        User.objects.filter(username="lead").update(
+            duties=["lead", "manager", "coordinator"]
+        )  # not by their role
+        assert signed_in("admin").post(reverse("user", args=[grace.pk]), changed).status_code == 422
         User.objects.filter(username="registrar").update(duties=["deputy", "coordinator"])
         assert signed_in("admin").post(reverse("user", args=[grace.pk]), changed).status_code == 302
 

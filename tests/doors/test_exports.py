@@ -84,6 +84,13 @@ def test_a_wrong_period_is_refused_on_the_form_and_an_unknown_file_is_not_there(
     assert lead.get(ADDRESS, {"file": "patients"}).status_code == 404
 
 
+def test_a_period_with_an_end_alone_is_the_ninety_days_before_it() -> None:
+    lead = signed_in("lead")
+    assert lead.get(ADDRESS, {"file": "measures", "to": "2026-03-31"}).status_code == 200
+    (line,) = entries(Search(kind=str(Kind.MEASURES_VIEWED)))
+    assert (line.facts["from"], line.facts["to"]) == ("2025-12-31", "2026-03-31")
+
+
 def test_the_figures_by_group_are_on_their_page_and_in_the_file() -> None:
     case = scanned_after_ten_hours()
     lead = signed_in("lead")
@@ -103,7 +110,7 @@ def test_a_person_is_described_by_the_newest_referral_that_says_it() -> None:
     at = now() - timedelta(hours=30)
     person = body()["patient"]
     case = submitted("weakness", at=at, patient={**person, "sex": "unknown", "ethnic_category": "K"})
-    later = {**person, "sex": "female", "interpreter_needed": True}
+    later = {**person, "sex": "female", "ethnic_category": "99", "interpreter_needed": True}
     again_sent = submitted("weakness", at=at + timedelta(hours=1), patient=later)
     assert again_sent.episode_id == case.episode_id
     lead = signed_in("lead")

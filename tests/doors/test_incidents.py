@@ -7,20 +7,28 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from governance.incidents import Report, incident_at, investigate, report_incident, uninvestigated
+from governance.incidents import (
+    Report,
+    incident_at,
+    investigate,
+    page_what_waits,
+    report_incident,
+    uninvestigated,
+)
 from governance.models import Incident, IncidentStep
 from governance.verification import verify_records
 from kernel.refusals import Denied, Invalid, NotFound, OutOfTurn
 from kernel.time import london_date, now
 from ledger.kinds import Kind
 from ledger.read import Search, entries
-from oncall.models import Page
+from oncall.models import Page, Shift
 from referrals.case.timeline import timeline
 from tests.builders import act_by, actor, submitted
 from tests.doors.forms import signed_in
 from tests.doors.markup import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
+HOUR = timedelta(hours=1)
 ADDRESS = "/governance/incidents/"
 NEW = f"{ADDRESS}new/"
 
@@ -100,6 +108,24 @@ def test_only_the_lead_and_the_reporter_read_an_incident() -> None:
     assert Client().get(ADDRESS).status_code == 302
 
 
+def test_what_is_open_is_never_cut_from_the_list_and_closed_ones_that_are_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("governance.incidents.MOST", 1)
+    new, looked_into = report(kind="handling"), report(kind="delay")
+    step(looked_into)
+    lead = signed_in("lead")
+    assert "The newest" not in lead.get(ADDRESS).content.decode()
+    closed = [report(kind=kind) for kind in ("advice", "privacy")]
+    for incident in closed:
+        step(incident, state="closed")
+    page = lead.get(ADDRESS).content.decode()
+    for number in (new.pk, looked_into.pk, closed[1].pk):
+        assert f"{ADDRESS}{number}/" in page
+    assert f"{ADDRESS}{closed[0].pk}/" not in page
+    assert "The newest 1 of 2" in page
+
+
 def test_only_the_lead_investigates() -> None:
     incident = report("gp")
     with pytest.raises(Denied):
@@ -139,6 +165,14 @@ def test_what_is_missing_or_wrong_is_named(changes: dict[str, str], sentence: st
     assert sentence in errors(signed_in("gp"), **changes)
 
 
+def test_the_page_names_every_problem_and_does_not_ask_again_for_what_was_typed() -> None:
+    gp = signed_in("gp")
+    assert "Enter when it happened" not in errors(gp, kind="", harm="")
+    words = errors(gp, happened_at_day="", kind="", text="")
+    for sentence in ("Enter a day and a time", "Choose what went wrong", "Write what happened"):
+        assert sentence in words
+
+
 def test_every_problem_of_a_report_is_named_at_once() -> None:
     with pytest.raises(Invalid) as refusal:
         report(reference="MSCC-00000-0", happened_at=None, kind="", harm="", text="")
@@ -162,13 +196,51 @@ def test_the_lead_is_paged_about_severe_harm_and_about_harm_that_nobody_knows(ha
     assert paged.filter(channel="email").count() == pages
 
 
+def test_an_incident_that_nobody_was_on_duty_for_pages_whoever_comes_on_duty_once() -> None:
+    at = now()
+    Shift.objects.all().delete()
+    unread, harmless, read_by_lead = report(harm="severe"), report(harm="low"), report(harm="fatal")
+    step(read_by_lead)
+    assert page_what_waits(at=at) == 1
+    assert not Page.objects.exists(), "still nobody is on duty"
+    lead = User.objects.get(username="lead")
+    for hours in (0, 1):
+        Shift.objects.create(
+            duty="lead", holder=lead, starts_at=at + hours * HOUR, ends_at=at + (hours + 1) * HOUR
+        )
+        assert page_what_waits(at=at + hours * HOUR) == 1
+    paged = Page.objects.filter(alarm__startswith="incident:", channel="email")
+    assert [page.alarm for page in paged] == [f"incident:incident {unread.pk}"]
+    assert harmless.pk != unread.pk
+
+
 def test_a_double_press_is_one_incident_and_another_report_is_another() -> None:
     at = now()
-    first = report(at=at)
-    assert report(at=at + timedelta(minutes=9)) == first
-    assert report(at=at + timedelta(minutes=11)) != first
-    assert report(at=at, kind="delay") != first
-    assert report("ward", at=at) != first
+    happened_at = at - timedelta(hours=3)
+    first = report(at=at, happened_at=happened_at)
+    assert report(at=at + timedelta(minutes=9), happened_at=happened_at) == first
+    assert report(at=at + timedelta(minutes=11), happened_at=happened_at) != first
+    assert report(at=at, happened_at=happened_at, kind="delay") != first
+    assert report("ward", at=at, happened_at=happened_at) != first
+
+
+@pytest.mark.parametrize(
+    "changes", [{"harm": "severe"}, {"done_at_once": "Rang the ambulance service"}, {"hours_ago": 5}]
+)
+def test_a_report_that_says_more_than_the_one_before_is_not_taken_for_a_double_press(
+    changes: dict[str, Any],
+) -> None:
+    at = now()
+    happened_at = at - timedelta(hours=changes.get("hours_ago", 3))
+    first = report(at=at, happened_at=at - timedelta(hours=3))
+    again = report(
+        at=at + timedelta(minutes=1),
+        happened_at=happened_at,
+        **{name: value for name, value in changes.items() if name != "hours_ago"},
+    )
+    assert again != first
+    paged = Page.objects.filter(alarm=f"incident:incident {again.pk}").exists()
+    assert paged == (again.harm == "severe")
 
 
 def test_two_leads_do_not_write_over_each_other_and_a_step_opens_a_closed_incident() -> None:

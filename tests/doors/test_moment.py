@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import escape
 
-from governance.moment import moment
+from governance.moment import TELLS, moment
 from governance.web import views
-from kernel.time import now
+from kernel.time import now, rfc3339
 from ledger.kinds import Kind
 from ledger.models import Line
 from ledger.read import Search, entries
@@ -19,6 +19,7 @@ from ledger.seal import make_seal
 from ledger.tree import is_included, leaf_hash
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.restrict_record import restrict_record
+from referrals.usecases.send_message import send_message
 from tests.builders import NOON, act_by, actor, report, set_the_scene, submitted, triaged
 from tests.doors.forms import signed_in, state_purpose
 from tests.doors.markup import read
@@ -106,6 +107,32 @@ class TestPages:
         for wrong in ({"at": "yesterday"}, {"line": "1"}, {"line": "x"}, {"at": "2020-01-01T00:00"}):
             assert lead.get(page, wrong).status_code == 422, wrong
         assert signed_in("coordinator").get(page).status_code == 403
+
+    def test_what_has_not_been_yet_is_not_shown_as_if_it_had(self, lead: Client) -> None:
+        case = submitted("weakness", at=now() - MINUTE)
+        state_purpose(lead, case)
+        page, later = reverse("moment", args=[case.reference]), now() + 100 * HOUR
+        for text in (f"{later:%Y-%m-%dT%H:%M}", rfc3339(later)):
+            answer = lead.get(page, {"at": text})
+            assert answer.status_code == 422
+            assert "Enter a time that has passed" in answer.content.decode()
+            assert "overdue" not in answer.content.decode()
+        assert lead.get(page, {"at": "2026-01-01T00:00:00-02:00"}).status_code == 422, (
+            "no time of London's clock"
+        )
+
+    def test_a_list_of_who_knew_that_is_cut_says_so(
+        self, lead: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        case = submitted("weakness", at=now() - MINUTE)
+        for text in ("First", "Second"):
+            send_message(case.reference, text, act=act_by("coordinator", now()))
+        state_purpose(lead, case)
+        page = reverse("moment", args=[case.reference])
+        assert "are here" not in lead.get(page).content.decode()
+        told = entries(Search(case=case.pk, only=frozenset(TELLS)))
+        monkeypatch.setattr("governance.moment.MOST_TOLD", len(told) - 1)
+        assert f"The last {len(told) - 1} are here" in lead.get(page).content.decode()
 
     def test_the_audit_trail_leads_to_the_moment_of_a_line(self, lead: Client) -> None:
         case = submitted("weakness", at=now() - MINUTE)

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.machine_clients import revoke_client
 from accounts.models import ApiClient
 from api.webhooks import subscriptions
-from api.webhooks.courier import THREE_DAYS, Courier, claim, deliver
+from api.webhooks.courier import THREE_DAYS, Courier, Outcome, claim, deliver, record
 from api.webhooks.models import Attempt, Delivery, Webhook
 from api.webhooks.outbox import write_deliveries
 from api.webhooks.targets import Forbidden, is_public, post, target_of
@@ -265,6 +267,47 @@ class TestFailure:
         ids = [headers["webhook-id"] for headers, _ in there.came]
         rows = Delivery.objects.order_by("ledger_line")
         assert ids == [f"msg_{row.number.hex}" for row in rows]
+
+    def test_what_was_ended_or_sent_again_while_an_attempt_ran_stays_so(
+        self, hospital: Machine, there: Receiver
+    ) -> None:
+        hook = subscribe(hospital, there.url, "event_recorded")["id"]
+        report(hospital, refer(hospital), "mri_requested")
+        at, by = now(), ApiClient.objects.get().actor
+        write_deliveries(at=at)
+        there.status = 503
+        failed = Outcome(status=503, fault="", milliseconds=9)
+        late = at + THREE_DAYS + MINUTE
+        sending = claim(at=late)
+        assert sending is not None
+        subscriptions.replay(hook, sending.pk, by=by, at=late)
+        record(sending, failed, at=late + MINUTE)
+        row = Delivery.objects.get()
+        assert (row.given_up_at, row.due_since) == (None, late)
+        assert row.next_attempt_at is not None
+        assert (
+            late + MINUTE < row.next_attempt_at < late + 2 * MINUTE
+        )  # the first pause of a new row of attempts
+        again = claim(at=late + timedelta(hours=1))
+        assert again is not None
+        subscriptions.end(hook, by=by, at=late + timedelta(hours=1))
+        record(again, failed, at=late + timedelta(hours=1, minutes=1))
+        row = Delivery.objects.get()
+        assert (row.next_attempt_at, row.given_up_at) == (None, late + timedelta(hours=1))
+        assert Attempt.objects.filter(delivery=row).count() == 2
+
+    def test_an_attempt_is_noted_in_the_order_in_which_others_lock(
+        self, hospital: Machine, there: Receiver
+    ) -> None:
+        subscribe(hospital, there.url, "event_recorded")
+        report(hospital, refer(hospital), "mri_requested")
+        write_deliveries(at=now())
+        sending = claim(at=now())
+        assert sending is not None
+        with CaptureQueriesContext(connection) as asked:
+            record(sending, Outcome(status=200, fault="", milliseconds=9), at=now())
+        first = next(query["sql"] for query in asked if "webhook" in query["sql"].lower())
+        assert first.endswith("FOR UPDATE"), "the address first, then its delivery"
 
     @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 404, 410])
     def test_a_redirect_is_not_followed_and_no_success(

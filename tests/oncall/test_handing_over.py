@@ -206,6 +206,16 @@ class TestTelling:
             write_handover(incoming.pk, words="  ", by=actor("coordinator"), at=CHANGE - HOUR)
         assert not HandOver.objects.exists()
 
+    def test_a_character_that_nobody_sees_is_no_word_and_no_reason(self, incoming: Shift) -> None:
+        unseen = " \u200b\u2063"
+        with pytest.raises(Invalid):
+            write_handover(incoming.pk, words=unseen, by=actor("coordinator"), at=CHANGE - HOUR)
+        with pytest.raises(Invalid):
+            accept(incoming.pk, because=unseen, by=actor("registrar"), at=CHANGE)
+        with pytest.raises(Invalid) as refused:
+            give_at_once(incoming.pk, username="registrar", because=unseen, by=actor("lead"), at=CHANGE)
+        assert set(refused.value.errors) == {"because"}
+
     def test_only_the_holder_tells_and_only_the_next_one_accepts(self, incoming: Shift) -> None:
         with pytest.raises(Denied):
             write_handover(incoming.pk, words="x", by=actor("consultant"), at=CHANGE)

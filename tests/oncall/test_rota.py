@@ -140,12 +140,16 @@ class TestImport:
             "coordinator,coordinator,2027-10-31 01:30,2027-10-31 08:00\n"
             "coordinator,coordinator,2027-10-31 01:30 GMT,2027-10-31 08:00\n"
             "coordinator,coordinator,2026-12-06 12:00,2026-12-06 14:00\n"
+            "coordinator,coordinator,1/1/99999999999999999999 08:00,2026-12-09 08:00\n"
+            "coordinator,coordinator,2026-12-10 08:00+02:00,2026-12-10 20:00\n"
         )
         before = Shift.objects.count()
         with pytest.raises(Invalid) as refused:
             import_rota(self.HEAD + lines, by=actor("lead"), at=NOON)
         said = refused.value.errors["file"]
-        assert [line.split(":")[0] for line in said] == ["Line 3", "Line 4", "Line 5", "Line 6", "Line 8"]
+        assert [line.split(":")[0] for line in said] == [
+            f"Line {number}" for number in (3, 4, 5, 6, 8, 9, 10)
+        ]
         assert "does not exist" in said[2]
         assert "happens twice" in said[3]
         assert Shift.objects.count() == before
@@ -279,6 +283,7 @@ class TestPages:
         lead = signed_in("lead")
         page = lead.get(reverse("on_call")).content.decode()
         assert "Plan a shift" in page
+        assert "Duties: coordinator, deputy, consultant" in page  # as a file of the rota names them
         day = (now() + 40 * DAY).date()
         typed = {
             "duty": "coordinator",

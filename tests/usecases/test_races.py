@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts import service as services
 from accounts.models import User
-from kernel.refusals import OutOfTurn, Refusal
+from accounts.one_time_links import accept_invitation, invite
+from governance.incidents import Report, report_incident
+from governance.models import Incident
+from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.case.models import Episode, Referral
 from referrals.intake.validation import parse
 from referrals.usecases.claim_case import claim_case
@@ -36,6 +39,8 @@ from tests.builders import (
     submitted,
     triaged,
 )
+from tests.doors.test_access import link_in_the_mail
+from tests.oncall.processes import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LATER = NOON + timedelta(minutes=20)
@@ -152,6 +157,51 @@ def test_two_merges_across_each_other_do_not_wait_for_ever() -> None:
     )
     assert sorted(isinstance(one_, Refusal) for one_ in outcomes) == [False, True]
     assert Referral.objects.filter(merged_into=None).count() == 1
+
+
+def test_an_account_that_ends_while_its_invitation_is_accepted_stays_ended() -> None:
+    user = User.objects.get(username="registrar")
+    invite(user, by=actor("admin"), at=NOON)
+    token = link_in_the_mail().strip("/").rpartition("/")[2]
+    outcomes: list[Any] = []
+
+    def accept() -> None:
+        outcomes.extend(at_once(lambda: accept_invitation(token, "a very long password", at=LATER)))
+
+    thread = threading.Thread(target=accept)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        thread.start()
+        assert until(is_somebody_waiting)
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    thread.join(30)
+    assert [type(outcome) for outcome in outcomes] == [Denied]
+    user.refresh_from_db()
+    assert not user.is_active
+
+
+def test_an_incident_that_is_sent_twice_at_once_is_one() -> None:
+    typed = Report(
+        reference="",
+        happened_at=NOON,
+        kind="delay",
+        harm="severe",
+        text="Nobody came",
+        done_at_once="",
+    )
+    act = act_by("gp", LATER)
+    first, *others = at_once(*[lambda: report_incident(typed, act=act)] * 3)
+    assert others == [first, first]
+    assert Incident.objects.count() == 1
+
+
+def is_somebody_waiting() -> bool:
+    """Whether another connection waits for a lock that this one holds."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def test_two_uses_of_the_first_link_at_once_make_one_administrator() -> None:
