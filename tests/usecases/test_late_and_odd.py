@@ -5,15 +5,19 @@ from typing import Any
 
 import pytest
 
-from kernel.refusals import OutOfTurn
-from kernel.time import rfc3339
-from referrals.case.models import Referral
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import clock_time, rfc3339
+from referrals.case.models import Event, Referral
+from referrals.case.whereabouts import whereabouts
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death
+from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.record_step import record_step
+from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.undo_merge import undo_merge
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -57,6 +61,28 @@ class TestMergesInARow:
         assert finding(third) == "mscc"
         assert "decision_to_treat" in running(third)
         assert clock(third, "mri").stopped_because == "met"
+
+    def test_a_fact_told_by_the_first_reference_goes_with_it_when_both_merges_are_undone(self) -> None:
+        first, second, third = (submitted("back_pain", **ONE) for _ in range(3))
+        why = {"unaccepted_because": "Worse in a clinic"}
+        told = {"by": actor("coordinator"), "at": NOON + HOUR}
+        record_step(first.reference, "departed", why, occurred_at=NOON + HOUR, **told)
+        merge(second, first)
+        merge(third, second, at=NOON + 4 * HOUR)
+        assert whereabouts([third.pk], words=clock_time)[third.pk].full.startswith("On the way since 13:00")
+        report(first, "died", at=NOON + 5 * HOUR + MINUTE)
+        unmerge(second)
+        assert (again(third).died_at, again(second).died_at) == (None, NOON + 5 * HOUR + MINUTE)
+        unmerge(first, at=NOON + 7 * HOUR)
+        assert (again(second).died_at, again(first).died_at) == (None, NOON + 5 * HOUR + MINUTE)
+        assert {event.referral_id for event in Event.objects.all()} == {first.pk}
+
+    def test_what_is_treated_through_a_merged_referral_is_kept_too(self) -> None:
+        first, second, third = (submitted("weakness", **ONE) for _ in range(3))
+        merge(second, first)
+        report(first, "decision_to_treat", at=NOON + 4 * HOUR, modality="radiotherapy")
+        with pytest.raises(OutOfTurn, match="treatment or a plan is recorded there"):
+            merge(third, second, at=NOON + 5 * HOUR)
 
     def test_the_later_merge_is_undone_first(self) -> None:
         kept, first, second = (
