@@ -188,6 +188,77 @@ class TestDeathsThatWereNone:
         assert running(case) == {"acknowledge"}
 
 
+class TestWhatCameWhileItWasOver:
+    """A fact of an ended case, or of somebody reported as dead, counts from its own time once the case goes on."""
+
+    CLOCKS = pytest.mark.parametrize(
+        ("kind", "promise"),
+        [
+            ("immobilised", "stability_advice"),
+            ("dexamethasone_given", "steroid_review"),
+            ("admitted", "physiotherapy"),
+        ],
+    )
+
+    def closed(self, case: Referral, *, at: Any) -> None:
+        close_referral(case.reference, outcome="advice_only", text="Sent on", by=actor("coordinator"), at=at)
+
+    def opened(self, case: Referral, *, at: Any) -> None:
+        reopen_referral(case.reference, text="Not yet", act=act_by("coordinator", at))
+
+    @CLOCKS
+    def test_it_starts_its_clock_when_the_case_is_opened_again(self, kind: str, promise: str) -> None:
+        case = triaged("weakness")
+        self.closed(case, at=NOON + HOUR)
+        report(case, kind, at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert promise in running(case)
+        assert clock(case, promise).started_at == NOON + 2 * HOUR
+
+    @CLOCKS
+    def test_it_starts_its_clock_when_the_death_is_denied(self, kind: str, promise: str) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        report(case, kind, at=NOON + 2 * HOUR)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
+        assert promise in running(case)
+        assert clock(case, promise).started_at == NOON + 2 * HOUR
+
+    def test_it_ends_what_is_no_longer_needed_and_a_booking_counts(self) -> None:
+        case = triaged("weakness")
+        report(case, "dexamethasone_given", at=NOON + 20 * MINUTE)
+        self.closed(case, at=NOON + HOUR)
+        report(case, "dexamethasone_stopped", at=NOON + 2 * HOUR)
+        report(case, "mri_booked", at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert "steroid_review" not in running(case)
+        assert clock(case, "mri").booked_at == NOON + 2 * HOUR
+
+    def test_what_was_done_about_an_earlier_fact_is_not_asked_for_again(self) -> None:
+        case = triaged("weakness")
+        report(case, "immobilised", at=NOON + 20 * MINUTE)
+        keep_promise(
+            case.reference,
+            kind="stability_advice",
+            done_by="Mr Price, spinal surgeon",
+            text="Stable",
+            done_at=NOON + 30 * MINUTE,
+            by=actor("coordinator"),
+            at=NOON + 30 * MINUTE,
+        )
+        self.closed(case, at=NOON + HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert "stability_advice" not in running(case)
+
+    def test_a_withdrawal_that_was_asked_for_and_confirmed_is_not_asked_for_again(self) -> None:
+        case = triaged("weakness")
+        withdraw_referral(case.reference, text="Sent twice", by=actor("gp"), at=NOON + HOUR)
+        assert again(case).withdrawal_asked_at == NOON + HOUR
+        withdraw_referral(case.reference, text="Confirmed", by=actor("coordinator"), at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert again(case).withdrawal_asked_at is None
+
+
 class TestFindingsTakenBack:
     def test_what_stands_again_on_a_closed_case_pages(self) -> None:
         case = triaged("weakness")
