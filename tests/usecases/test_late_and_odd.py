@@ -287,6 +287,19 @@ class TestFindingsTakenBack:
         )
         assert running(case) == {"acknowledge"}
 
+    def test_an_answer_that_is_none_is_refused_whatever_stands(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        with pytest.raises(Invalid) as refused:
+            complete_findings(
+                case.reference,
+                {"imaging_finding": "clear"},
+                source="telephone",
+                act=act_by("coordinator", NOON + 3 * HOUR),
+            )
+        assert "Choose one of" in refused.value.errors["presentation.imaging_finding"][0]
+
     def test_a_clean_report_that_turns_out_unreadable_pages(self) -> None:
         case = triaged("weakness")
         scan(case, at=NOON + HOUR)
