@@ -1,6 +1,6 @@
 """The facts in the rows of a case, read as evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -108,6 +108,12 @@ def examinations_in(details: Iterable[Detail]) -> Iterator[Fact]:
             by_service=first_row.by_role not in OUTSIDE,
             by_name=first_row.by_name,
         )
+
+
+def spine_may_be_unstable(case: Referral, kinds: Container[str]) -> bool:
+    """Whether an answer, the record or an event means that the spine may be unstable; `kinds` are those of its facts."""
+    has_signs = case.presentation["instability_signs"] == Answer.YES
+    return has_signs or bool(case.clinical.get("immobilised_since")) or "immobilised" in kinds
 
 
 def limits_of(service: Service) -> Limits:
