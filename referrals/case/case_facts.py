@@ -30,16 +30,16 @@ def symptoms_began(case: Referral) -> datetime:
     return min(instant for instant in (case.clinician_suspected_at, *instants) if instant is not None)
 
 
-def neurology_since(case: Referral) -> datetime:
-    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so.
-
-    A suspicion from after it was sent comes from a later fact, which has its own time.
-    """
-    onset = case.clinical.get("neurology_onset_at")
+def mscc_suspected_when_sent(case: Referral) -> datetime | None:
+    """When MSCC was suspected as the referral says. One from after it was sent comes from a later fact, with its own time."""
     suspected_at = case.mscc_suspected_at
-    if suspected_at is not None and suspected_at > case.submitted_at + SKEW:
-        suspected_at = None
-    later = (suspected_at, from_rfc3339(onset) if onset else None)
+    return None if suspected_at is not None and suspected_at > case.submitted_at + SKEW else suspected_at
+
+
+def neurology_since(case: Referral) -> datetime:
+    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so."""
+    onset = case.clinical.get("neurology_onset_at")
+    later = (mscc_suspected_when_sent(case), from_rfc3339(onset) if onset else None)
     instants = (instant for instant in later if instant is not None and has_neurology(case))
     return max((case.clinician_suspected_at, *instants))
 
