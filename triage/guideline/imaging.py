@@ -230,9 +230,11 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY),
         decision="a scan elsewhere than locally needs a reason",
         says="A scan is had locally in both streams, and somewhere else only with a reason.",
-        places=("rule:mri_locally_first", "care:mri_locally_first",
+        places=("rule:mri_locally_first", "care:mri_locally_first", "event:mri_booked",
+                "test:tests/doors/test_sites.py::TestBooking::test_a_scan_away_from_the_patient_needs_a_reason",
                 RESOLUTION + "test_a18_the_scan_is_local_in_both_streams"),
-        why="The reason is asked for by the prompt; a booking elsewhere is not refused without it.",
+        why="A coordinator's booking away from a site with MRI, where the patient is, is refused without the reason; one "
+            "that a hospital system reports is kept as it comes.",
     ),
     Recommendation(
         id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY),
