@@ -8,7 +8,6 @@ from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached, name_of, remaining_time
 from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS, Stopped
 from oncall.models import Clock
-from referrals.case.models import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +73,3 @@ def clock_lines(
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
     texts = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
     return tuple(clock_line(clock, note=texts.get(clock.pk, ""), at=at) for clock in ordered)
-
-
-def notes_of(case: Referral) -> dict[int, str]:
-    """The text of each request on a case, by its number, for `clock_lines`: one query."""
-    return dict(case.obligations.values_list("pk", "note__text"))
