@@ -7,6 +7,8 @@ import pytest
 
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import clock_time, rfc3339
+from mdt.agenda import reasons_for
+from mdt.agenda_facts import agenda_standings
 from referrals.case.models import Event, Referral
 from referrals.case.whereabouts import whereabouts
 from referrals.usecases.acknowledge_referral import acknowledge_referral
@@ -76,6 +78,16 @@ class TestMergesInARow:
         unmerge(first, at=NOON + 7 * HOUR)
         assert (again(second).died_at, again(first).died_at) == (None, NOON + 5 * HOUR + MINUTE)
         assert {event.referral_id for event in Event.objects.all()} == {first.pk}
+
+    def test_a_meeting_sees_the_report_and_the_treatment_of_every_merged_referral(self) -> None:
+        first, second, third = (submitted("weakness", **ONE) for _ in range(3))
+        scan(first, at=NOON + HOUR)
+        report(first, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        merge(second, first)
+        merge(third, second, at=NOON + 4 * HOUR)
+        assert reasons_for(agenda_standings([again(third)])[third.pk]) == ("compression_undecided",)
+        report(first, "radiotherapy_started", at=NOON + 5 * HOUR)
+        assert reasons_for(agenda_standings([again(third)])[third.pk]) == ()
 
     def test_what_is_treated_through_a_merged_referral_is_kept_too(self) -> None:
         first, second, third = (submitted("weakness", **ONE) for _ in range(3))
