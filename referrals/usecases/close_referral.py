@@ -24,7 +24,7 @@ def close_referral(
 ) -> Referral:
     """Close a case with its outcome. Its clocks end with it; while a NICE limit runs, a reason is required."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})

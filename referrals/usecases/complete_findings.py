@@ -56,7 +56,7 @@ def complete_findings(
     With `only_open`, a question that somebody else has answered meanwhile is refused.
     """
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     before = evidence_of(case, service=act.service)
     new_answers = _new_answers(case, answers, source=source, picture=before.picture, only_open=only_open)
     fact = Fact(

@@ -31,7 +31,7 @@ def reopen_referral(reference: str, *, text: str, act: Act, version: int | None 
         raise OutOfTurn(
             f"This was merged: go on with {case.merged_into.reference}, or undo the merge there if they are two people"
         )
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     note = words("reopening", text, required=True, path="text")
     changes = {"outcome": "", "arrived_since": None, "withdrawal_asked_at": None}
     line = move(case, Action.REOPEN, by=act.by, at=act.at, facts=note.bound, changes=changes)
