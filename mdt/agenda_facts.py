@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from mdt.agenda import AgendaStanding
 from mdt.codes import is_plan
@@ -13,7 +12,8 @@ from mdt.models import Decision, Listing
 from mdt.stored import StoredJudgements
 from oncall.kinds import ClockKind
 from oncall.models import Clock
-from referrals.case.models import Event, Referral, Score
+from referrals.case.case_facts import events_of_cases
+from referrals.case.models import Referral, Score
 from referrals.case.states import OPEN
 from referrals.evidence.course import TREATMENT
 from triage.models import Assessment
@@ -41,11 +41,7 @@ def agenda_standings(cases: Iterable[Referral]) -> dict[int, AgendaStanding]:
     """What the rules of a list ask of each case: six queries, however many cases."""
     rows = list(cases)
     numbers = [case.pk for case in rows]
-    of_cases = Q(referral__in=numbers) | Q(referral__merged_into__in=numbers)
-    events = Event.objects.filter(of_cases, kind__in=KINDS).annotate(
-        case=Coalesce("referral__merged_into", "referral")
-    )
-    events_in_order = list(events.order_by("occurred_at", "id"))
+    events_in_order = events_of_cases(numbers, kinds=KINDS)
     facts = _Facts(
         reports={e.case: e for e in events_in_order if e.kind == "mri_reported"},
         treated={e.case: e for e in events_in_order if e.kind in TREATMENT},

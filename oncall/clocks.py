@@ -30,7 +30,7 @@ def of_case(case: int, *, with_report_only: bool = False) -> list[Clock]:
     )
 
 
-_FOR_LIST = ("case", "kind", "due_at", "booked_at")
+_FOR_LIST = ("case", "kind", "due_at", "booked_at", "ladder")
 
 
 def of_cases(cases: Iterable[int], *, with_start: bool = False) -> dict[int, list[Clock]]:

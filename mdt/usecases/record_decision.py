@@ -66,7 +66,7 @@ def record_decision(
     longer needed, and the clock of the plan is met.
     """
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=seen, at=act.at)
+    refuse_if_changed(case, version=seen)
     content: StoredDecision
     content, errors = read(DECISION, sent, at=act.at)
     positions = _positions(sent, errors, at=act.at)

@@ -1,8 +1,8 @@
 """The facts in the rows of a case, read as evidence."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
@@ -30,16 +30,16 @@ def symptoms_began(case: Referral) -> datetime:
     return min(instant for instant in (case.clinician_suspected_at, *instants) if instant is not None)
 
 
-def neurology_since(case: Referral) -> datetime:
-    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so.
-
-    A suspicion from after it was sent comes from a later fact, which has its own time.
-    """
-    onset = case.clinical.get("neurology_onset_at")
+def mscc_suspected_when_sent(case: Referral) -> datetime | None:
+    """When MSCC was suspected as the referral says. One from after it was sent comes from a later fact, with its own time."""
     suspected_at = case.mscc_suspected_at
-    if suspected_at is not None and suspected_at > case.submitted_at + SKEW:
-        suspected_at = None
-    later = (suspected_at, from_rfc3339(onset) if onset else None)
+    return None if suspected_at is not None and suspected_at > case.submitted_at + SKEW else suspected_at
+
+
+def neurology_since(case: Referral) -> datetime:
+    """When the neurology of a referral was suspected: with the first suspicion, or later if its times say so."""
+    onset = case.clinical.get("neurology_onset_at")
+    later = (mscc_suspected_when_sent(case), from_rfc3339(onset) if onset else None)
     instants = (instant for instant in later if instant is not None and has_neurology(case))
     return max((case.clinician_suspected_at, *instants))
 
@@ -55,6 +55,24 @@ WITH RECURSIVE own(id) AS (
     SELECT %s::bigint UNION SELECT case_.id FROM referrals_referral case_ JOIN own ON case_.merged_into_id = own.id
 ) SELECT id FROM own
 """
+
+
+# For a statement about many cases: `own` has each of them, and every referral merged into it, with its "case".
+OWN_OF_CASES = """
+WITH RECURSIVE own(id, "case") AS (
+    SELECT id, id FROM unnest(%s::bigint[]) AS id
+    UNION SELECT merged.id, own."case" FROM referrals_referral AS merged JOIN own ON merged.merged_into_id = own.id
+)
+"""
+_EVENTS_OF_CASES = f"""{OWN_OF_CASES}
+SELECT event.*, own."case" FROM referrals_event AS event JOIN own ON own.id = event.referral_id
+WHERE event.kind = ANY(%s) ORDER BY event.occurred_at, event.id
+"""  # noqa: S608  # every part is written here
+
+
+def events_of_cases(cases: Iterable[int], *, kinds: Iterable[str]) -> list[Any]:
+    """The events of many cases and of the referrals merged into them, in true order, each with its `case`: one query."""
+    return list(Event.objects.raw(_EVENTS_OF_CASES, [list(cases), list(kinds)]))
 
 
 def of_case(case: Referral) -> Q:
@@ -108,6 +126,12 @@ def examinations_in(details: Iterable[Detail]) -> Iterator[Fact]:
             by_service=first_row.by_role not in OUTSIDE,
             by_name=first_row.by_name,
         )
+
+
+def spine_may_be_unstable(case: Referral, kinds: Container[str]) -> bool:
+    """Whether an answer, the record or an event means that the spine may be unstable; `kinds` are those of its facts."""
+    has_signs = case.presentation["instability_signs"] == Answer.YES
+    return has_signs or bool(case.clinical.get("immobilised_since")) or "immobilised" in kinds
 
 
 def limits_of(service: Service) -> Limits:

@@ -1,7 +1,6 @@
 """Which cases a person may see, and how to find one. A case that a person may not see does not exist for them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.lookups import IsNull
@@ -186,7 +185,7 @@ class Changed(OutOfTurn):
     """Another person changed the case after this page was loaded."""
 
 
-def refuse_if_changed(case: Referral, *, version: int | None, at: datetime) -> None:
+def refuse_if_changed(case: Referral, *, version: int | None) -> None:
     """Refuse an act from a page that shows an older `version` of the case."""
     if version is not None and version != case.version:
         raise Changed(

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.service import Service
 from kernel.time import from_rfc3339, in_words
-from referrals.case.case_facts import evidence_of, facts_of
+from referrals.case.case_facts import evidence_of, facts_of, spine_may_be_unstable
 from referrals.case.models import Disposition, Referral
 from referrals.case.record import details_of, record_values
 from referrals.case.whereabouts import whereabouts_of
@@ -68,8 +68,7 @@ def known_facts(case: Referral, *, service: Service) -> KnownFacts:
 
 def is_unstable(file: KnownFacts) -> bool:
     """Whether an answer or an event means that the spine may be unstable."""
-    answered_yes = file.evidence.presentation.instability_signs == Answer.YES
-    return answered_yes or file.has("clinical.immobilised_since") or file.newest("immobilised") is not None
+    return spine_may_be_unstable(file.case, {fact.kind for fact in file.facts})
 
 
 def handling_alert(file: KnownFacts) -> str:
@@ -272,8 +271,10 @@ def journey(file: KnownFacts) -> Iterator[str]:
                 if fact.kind in codes.STEP_WORDS
                 else codes.EVENT_WORDS[fact.kind]
             )
-            parts = [str(fact.data[name]) for name in ("transport", "site", "by") if fact.data.get(name)]
-            yield f"{words} {in_words(fact.occurred_at)}{f': {chr(44).join(parts)}' if parts else ''}."
+            place = ", ".join(
+                str(fact.data[name]) for name in ("transport", "site", "by") if fact.data.get(name)
+            )
+            yield f"{words} {in_words(fact.occurred_at)}{f': {place}' if place else ''}."
 
 
 def contacts(file: KnownFacts, *, recipient: str, telephone: str) -> Iterator[str]:

@@ -28,11 +28,12 @@ from referrals.case.models import DowntimePack
 from referrals.correspondence.pdf_document import pdf
 from referrals.intake.fields import FIELD_AT
 from referrals.intake.validation import label_of
-from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS
+from triage.guideline.findings import ANSWER_WORDS, NEUROLOGY_QUESTIONS, PAIN_QUESTIONS, QUESTION_AT
 
 MADE_AT = time(6)  # London
 PACKS_TO_KEEP = 30
 MOST_ROWS = 24  # of a table on one page
+MOST_ANSWERS = 8  # that are printed behind a question
 AHEAD = timedelta(hours=36)
 COPYING, MAILING = Patience(seconds=4, most=1), Patience(seconds=4, most=1)
 log = structlog.get_logger(__name__)
@@ -144,20 +145,18 @@ def _in_parts(rows: list[list[str]]) -> list[list[list[str]]]:
 
 
 def _line(path: str) -> str:
-    """One line to fill in: its label and its possible answers."""
-    if path.startswith("presentation.") and path.count("."):
-        answers = _answers(path)
-        return f"{label_of(path)}{f' ({answers})' if answers else ''}:"
-    spec = FIELD_AT.get(path)
-    options = f" ({' / '.join(spec.codes.values())})" if spec and spec.codes and len(spec.codes) < 9 else ""
+    """One line to fill in: its label and its possible answers, if they are few."""
+    answers = _answers(path)
+    options = f" ({' / '.join(answers)})" if 0 < len(answers) <= MOST_ANSWERS else ""
     return f"{label_of(path)}{options}:"
 
 
-def _answers(path: str) -> str:
-    for question in (*NEUROLOGY_QUESTIONS, *PAIN_QUESTIONS):
-        if path == f"presentation.{question.path}" and question.answers is not None:
-            return " / ".join(ANSWER_WORDS[question.answers].values())
-    return ""
+def _answers(path: str) -> tuple[str, ...]:
+    question = QUESTION_AT.get(path.removeprefix("presentation."))
+    if question is not None:
+        return tuple(ANSWER_WORDS[question.answers].values()) if question.answers else ()
+    spec = FIELD_AT.get(path)
+    return tuple(spec.codes.values()) if spec and spec.codes else ()
 
 
 def make_pack(*, by: Actor = SERVICE, at: datetime) -> DowntimePack:

@@ -89,8 +89,8 @@ def text_of(notice: Notice, *, telephone: str) -> str:
     return f"{sentence} {link}"
 
 
-def write_unseen_notices(*, at: datetime) -> int:
-    """Tell the referrers of emergencies that nobody acknowledged in time to ring, and return the number of such cases.
+def write_unseen_notices(*, at: datetime) -> None:
+    """Tell the referrers of emergencies that nobody acknowledged in time to ring.
 
     It depends on the present state only, not on its last run, so that an outage hides nobody.
     """
@@ -102,4 +102,3 @@ def write_unseen_notices(*, at: datetime) -> int:
     for case in Referral.objects.filter(pk__in=clock_of_case).order_by("pk"):
         if case.pages_at_once:
             write_notice(case, "not_seen", about=clock_of_case[case.pk], at=at)
-    return len(clock_of_case)

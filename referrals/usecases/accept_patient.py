@@ -27,7 +27,7 @@ def accept_patient(
 ) -> Referral:
     """Record who accepted the patient, with role and place, and when. A later acceptance replaces it."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     errors = {
         {"done_by": "accepted_by", "done_at": "accepted_at"}[path]: texts
         for path, texts in faults_of_doing(accepted_by, accepted_at, at=at).items()

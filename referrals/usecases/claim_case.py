@@ -72,6 +72,10 @@ def hand_on_case(reference: str, *, to: str, text: str, act: Act) -> Referral:
     """
     case = find_and_lock(reference, by=act.by)
     refuse_if_claimed(case, by=act.by, at=act.at)
+    if case.died_at is not None:
+        raise OutOfTurn(
+            "A death is reported on this case, so nobody is paged for it. Confirm it, or say that it is wrong, then ask"
+        )
     if (request := hand_on_request_of(case)) is not None:
         raise OutOfTurn(
             f"{request.colleague} was asked already and has not answered. Ring them, or take the case back first"

@@ -30,7 +30,7 @@ def close_referral(
     An urgent cancer referral is made by others and has no clock here: the note says who confirmed it (A9).
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     refuse_if_claimed(case, by=by, at=at)
     if outcome not in CLOSE_OUTCOMES:
         raise Invalid("Choose the outcome", errors={"outcome": ["Choose the outcome"]})

@@ -56,7 +56,7 @@ def complete_findings(
     With `only_open`, a question that somebody else has answered meanwhile is refused.
     """
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     before = evidence_of(case, service=act.service)
     new_answers = _new_answers(case, answers, source=source, picture=before.picture, only_open=only_open)
     fact = Fact(
@@ -93,10 +93,11 @@ def _new_answers(
 ) -> dict[str, Any]:
     """The answers that change something; Invalid with every problem at once."""
     errors: dict[str, list[str]] = {}
-    read_presentation({"cancer_context": case.presentation["cancer_context"], **answers}, errors)
+    whole = {"cancer_context": case.presentation["cancer_context"], **answers}
+    is_readable = read_presentation(whole, errors) is not None
     if source not in NEUROLOGY_SOURCES:
         errors["source"] = ["Say where these answers come from"]
-    new_answers = changed_answers(case.presentation, answers)
+    new_answers = changed_answers(case.presentation, answers) if is_readable else {}
     if only_open:
         errors |= {
             f"presentation.{path}": ["Somebody has answered this meanwhile: load the page again"]

@@ -35,7 +35,7 @@ def decide_disposition(
 ) -> Referral:
     """Record where the patient goes. A later decision replaces it; the earlier one stays in the record."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     _check(destination)
     facts = DispositionDecided(
         disposition=destination.kind,

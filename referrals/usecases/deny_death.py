@@ -33,8 +33,9 @@ def deny_death(reference: str, *, text: str, act: Act) -> Referral:
         case.pk, [ClockKind.ACKNOWLEDGE], because=Stopped.NOT_NEEDED, stopped_at=act.at, by=act.by, at=act.at
     )
     start_again(case.pk, by=act.by, at=act.at)
-    resume(case, act=act)  # facts reported in the meantime start their clocks
-    page_for_missed_facts(case, list(since_report), act=act)
+    missed = list(since_report)
+    resume(case, missed, line=line, act=act)
+    page_for_missed_facts(case, missed, act=act)
     return case
 
 

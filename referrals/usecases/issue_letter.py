@@ -27,7 +27,7 @@ def issue_letter(
 ) -> Letter:
     """Issue a letter from the current decision record, as the next version. A clock waits until it is read."""
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     errors: dict[str, list[str]] = {}
     if kind not in codes.LETTERS:
         errors["kind"] = ["Choose the letter"]

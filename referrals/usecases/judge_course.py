@@ -18,7 +18,7 @@ def judge_course(
 ) -> Referral:
     """Record judgements by name, ask the guideline again and update the clocks."""
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     answers, errors = read_judgements(judgements)
     current = as_json(course_of_case(case, service=act.service))
     changes = {name: value for name, value in answers.items() if current[name] != value}

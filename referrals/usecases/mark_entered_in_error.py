@@ -26,7 +26,7 @@ def mark_entered_in_error(
     Refused while it is merged with another: that would end the other too, or leave its facts on the other's record.
     """
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     _refuse_if_merged(case)
     note = words("error", text, required=True, path="text")
     acknowledgement = {} if case.acknowledged_at else acknowledgement_columns(by, at=at)

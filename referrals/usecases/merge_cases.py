@@ -18,7 +18,7 @@ from oncall import case_clocks, clocks
 from oncall.kinds import OBLIGATIONS, ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start
-from referrals.case.case_facts import evidence_of, neurology_since
+from referrals.case.case_facts import evidence_of, neurology_since, of_case
 from referrals.case.episodes import join_episodes, person_of
 from referrals.case.event_record import keep_event
 from referrals.case.identity import MatchVerdict, match
@@ -32,7 +32,7 @@ from referrals.case.merge import (
     stated_finding,
     without_later,
 )
-from referrals.case.models import Merge, Referral, SharedWith
+from referrals.case.models import Event, Merge, Referral, SharedWith
 from referrals.case.move import move
 from referrals.case.notes import authorship, words
 from referrals.case.queries import find, find_and_lock
@@ -195,7 +195,7 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
             raise OutOfTurn(f"{case.reference} has ended and cannot be merged")
         if case.died_at is not None:
             raise OutOfTurn(f"A death is reported on {case.reference}: confirm it or reject it first")
-    if duplicate.listed_for_mdt_at is not None or duplicate.events.filter(kind__in=FIXED_EVENTS).exists():
+    if duplicate.listed_for_mdt_at is not None or _is_treated_or_planned(duplicate):
         raise OutOfTurn(
             f"The MDT works on {duplicate.reference}, or treatment or a plan is recorded there: keep that one, and merge "
             "the other into it"
@@ -205,6 +205,10 @@ def _refuse_unless_both_run(main_case: Referral, duplicate: Referral) -> None:
         raise OutOfTurn(
             f"An answer is still due on {duplicate.reference}: record it first, so that it is not lost"
         )
+
+
+def _is_treated_or_planned(case: Referral) -> bool:
+    return Event.objects.filter(of_case(case), kind__in=FIXED_EVENTS).exists()
 
 
 def _take_over_answers(

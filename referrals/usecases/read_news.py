@@ -16,7 +16,7 @@ def read_news(reference: str, *, by: Actor, at: datetime, version: int | None = 
     """Mark the news of a case as read; refused when more came after the page was opened. Safe to repeat."""
     case = find_and_lock(reference, by=by)
     if case.news_since is not None:
-        refuse_if_changed(case, version=version, at=at)
+        refuse_if_changed(case, version=version)
         facts = NewsRead(since=case.news_since)
         move(case, Action.READ_NEWS, by=by, at=at, facts=facts, changes={"news_since": None})
     return case

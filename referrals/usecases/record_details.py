@@ -70,7 +70,7 @@ def record_details(
     refused. A change by the referring side is news.
     """
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     values = _read(answers, by=act.by, at=act.at)
     details = details_of(case)
     current = record_values(case, details)

@@ -66,13 +66,11 @@ def record_event(
 
 def _main_case_of(reference: str, *, by: Actor) -> tuple[Referral, Referral]:
     """The main case that a fact belongs to, locked, and the referral it was addressed to."""
-    addressed = find(reference, by=by)
-    while addressed.merged_into_id is not None:
-        assert addressed.merged_into is not None
-        into = find_and_lock(addressed.merged_into.reference, by=SERVICE)
-        if into.merged_into_id is None:
-            return into, addressed
-        addressed = into
+    addressed = into = find(reference, by=by)
+    while into.merged_into is not None:
+        into = find_and_lock(into.merged_into.reference, by=SERVICE)
+    if into is not addressed:
+        return into, addressed
     case = lock(addressed)
     return (case, case) if case.merged_into_id is None else _main_case_of(reference, by=by)
 

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
+
 from kernel.actors import Actor
 from kernel.refusals import Invalid, OutOfTurn
 from kernel.time import is_earlier, minute_after
 from ledger.transaction import one_transaction
+from referrals.case.case_facts import of_case, spine_may_be_unstable
 from referrals.case.event_record import write_event
 from referrals.case.line_facts import EventRecorded
 from referrals.case.models import Event, Referral
@@ -110,24 +113,23 @@ def _refuse_out_of_order(
     case: Referral, step: PathwayStep, occurred_at: datetime, data: Mapping[str, Any]
 ) -> None:
     """Refuse transport that was not told of an unstable spine, a move without acceptance, and an arrival before departure."""
-    unstable = case.presentation["instability_signs"] == "yes" or case.clinical.get("immobilised_since")
-    if step.kind == "transport_booked" and unstable and not data.get("unstable_told"):
+    events = Event.objects.filter(of_case(case))
+    untold = step.kind == "transport_booked" and not data.get("unstable_told")
+    if untold and spine_may_be_unstable(case, set(events.values_list("kind", flat=True))):
         reason = "The spine may be unstable: tell the transport service, then confirm it here"
         raise Invalid(reason, errors={"unstable_told": [reason]})
     if step.accepted_first and not data.get(WITHOUT) and not is_accepted(case, occurred_at):
         reason = "Nobody has accepted the transfer, according to the record. Record who accepted it first, or write why the patient goes now"
         raise Invalid(reason, errors={WITHOUT: [reason]})
-    if (
-        step.after
-        and not case.events.filter(kind=step.after, occurred_at__lt=minute_after(occurred_at)).exists()
-    ):
+    if step.after and not _was(events, step.after, by_then=occurred_at):
         raise OutOfTurn(f"Record first: {STEP_WORDS[step.after].lower()}")
 
 
 def is_accepted(case: Referral, occurred_at: datetime) -> bool:
     """Whether the patient or their transfer had been accepted by an instant."""
     by_then = case.responsible_since is not None and not is_earlier(occurred_at, than=case.responsible_since)
-    return (
-        by_then
-        or case.events.filter(kind="transfer_accepted", occurred_at__lt=minute_after(occurred_at)).exists()
-    )
+    return by_then or _was(Event.objects.filter(of_case(case)), "transfer_accepted", by_then=occurred_at)
+
+
+def _was(events: QuerySet[Event], kind: str, *, by_then: datetime) -> bool:
+    return events.filter(kind=kind, occurred_at__lt=minute_after(by_then)).exists()

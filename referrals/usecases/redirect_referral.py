@@ -29,7 +29,7 @@ def redirect_referral(
 ) -> Referral:
     """End a case that is not suspected MSCC. For an emergency the conditions for lowering apply."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     refuse_if_claimed(case, by=by, at=at)
     if route not in REDIRECT_ROUTES:
         raise Invalid("Choose the route", errors={"route": ["Choose where the person is redirected to"]})

@@ -50,7 +50,7 @@ def send_message(
         use = use_key(key, content=content, by=act.by, at=act.at)
         if use.result is not None:
             return Message.objects.select_related("note", "question").get(pk=use.result), False
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     to_referrer = act.by.role == Role.COORDINATOR
     question = _question_for(case, answers, to_referrer=to_referrer)
     _check(case, within=within, reason=reason)

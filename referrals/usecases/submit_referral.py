@@ -297,7 +297,8 @@ def _start_clocks_of_clinical_part(case: Referral, intake: Intake, *, act: Act) 
     """Immobilisation and dexamethasone before the referral start the same clocks as their events."""
     starts = {
         ClockKind.STABILITY_ADVICE: intake.values["clinical.immobilised_since"],
-        ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at or (act.at if intake.dexamethasone else None),
+        ClockKind.STEROID_REVIEW: intake.dexamethasone_given_at
+        or (case.submitted_at if intake.dexamethasone else None),
     }
     for kind, started_at in starts.items():
         if started_at is not None:

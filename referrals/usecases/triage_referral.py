@@ -71,7 +71,7 @@ def triage_referral(
 ) -> Referral:
     """Decide the stream of a case with the advice given. `version` is the version that was on the screen."""
     case = find_and_lock(reference, by=act.by)
-    refuse_if_changed(case, version=version, at=act.at)
+    refuse_if_changed(case, version=version)
     refuse_if_claimed(case, by=act.by, at=act.at)
     assessment = latest(case.pk)
     suggested = suggested_advice(assessment.result)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
+
 from accounts.act import Act
 from kernel.actors import Actor
 from kernel.refusals import OutOfTurn
@@ -17,9 +19,10 @@ from oncall.case_clocks import every
 from oncall.kinds import ClockKind, Stopped
 from oncall.models import Clock
 from oncall.start import move_start, run_again, start_again
+from referrals.case.case_facts import of_case
 from referrals.case.episodes import hold_person
 from referrals.case.line_facts import MergeUndone
-from referrals.case.models import Episode, Merge, Referral, TriageDecision
+from referrals.case.models import Episode, Event, Merge, Referral, TriageDecision
 from referrals.case.move import move
 from referrals.case.notes import words
 from referrals.case.queries import find, find_and_lock
@@ -125,13 +128,18 @@ def _restore_columns(
     main_case.shared_with.filter(organisation__in=record.shared).delete()
 
 
+def _events_of(case: Referral) -> QuerySet[Event]:
+    """The facts of a case and of the referrals that are still merged into it."""
+    return Event.objects.filter(of_case(case))
+
+
 def _separate_deaths(main_case: Referral, duplicate: Referral, *, line: int, by: Actor, at: datetime) -> None:
     """A death reported to the duplicate is moved to it from the main case."""
     died_at = main_case.died_at
     if (
         died_at is None
-        or not duplicate.events.filter(kind="died", occurred_at=died_at).exists()
-        or main_case.events.filter(kind="died", occurred_at=died_at).exists()
+        or not _events_of(duplicate).filter(kind="died", occurred_at=died_at).exists()
+        or _events_of(main_case).filter(kind="died", occurred_at=died_at).exists()
     ):
         return
     main_case.died_at, duplicate.died_at = None, died_at
@@ -144,17 +152,16 @@ def _separate_later_facts(
     main_case: Referral, duplicate: Referral, record: Merge, *, line: int, by: Actor, at: datetime
 ) -> None:
     """A worsening and a treatment reported to the duplicate are moved to it from the main case."""
-    worse = list(
-        duplicate.events.filter(kind="neurology_changed", at__gt=record.at).values_list(
-            "occurred_at", flat=True
-        )
-    )
-    own = main_case.events.filter(kind="neurology_changed").values_list("occurred_at", flat=True)
+    changes = _events_of(duplicate).filter(kind="neurology_changed", at__gt=record.at)
+    worse = list(changes.values_list("occurred_at", flat=True))
+    own = _events_of(main_case).filter(kind="neurology_changed").values_list("occurred_at", flat=True)
     if main_case.mscc_suspected_at in worse and main_case.mscc_suspected_at not in own:
         duplicate.mscc_suspected_at = earliest([duplicate.mscc_suspected_at, main_case.mscc_suspected_at])
         old_value = record.before.get("mscc_suspected_at")
         main_case.mscc_suspected_at = from_rfc3339(old_value) if old_value else None
-    treated = {case.pk: case.events.filter(kind__in=TREATMENT).exists() for case in (main_case, duplicate)}
+    treated = {
+        case.pk: _events_of(case).filter(kind__in=TREATMENT).exists() for case in (main_case, duplicate)
+    }
     if treated[duplicate.pk] and not treated[main_case.pk]:
         clocks.stop(
             main_case.pk, [ClockKind.FOLLOW_UP], because=Stopped.SUPERSEDED, stopped_at=at, by=by, at=at

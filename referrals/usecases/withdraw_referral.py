@@ -22,7 +22,7 @@ def withdraw_referral(
 ) -> tuple[Referral, bool]:
     """Withdraw a referral, and say whether it is withdrawn. An emergency or an acknowledged case waits for a coordinator."""
     case = find_and_lock(reference, by=by)
-    refuse_if_changed(case, version=version, at=at)
+    refuse_if_changed(case, version=version)
     note = words("withdrawal", text, required=True, path="reason")
     waits = (
         by.role != Role.COORDINATOR

@@ -1,14 +1,13 @@
 """Clocks in words, for every audience."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.time import duration_in_words, in_words, near, rfc3339
 from oncall.clocks import is_breached, name_of, remaining_time
-from oncall.kinds import KIND_AT, OBLIGATIONS, STOPPED_WORDS, Stopped
+from oncall.kinds import KIND_AT, STOPPED_WORDS, Stopped
 from oncall.models import Clock
-from referrals.case.models import Referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +28,13 @@ class ClockLine:
     note: str
 
 
-def clock_line(clock: Clock, *, note: str = "", at: datetime) -> ClockLine:
-    """One clock in words; `note` is the text of the request behind it, for readers of the case."""
+def clock_line(clock: Clock, *, at: datetime) -> ClockLine:
+    """One clock in words."""
     kind = KIND_AT[clock.kind]
     running, overdue = clock.stopped_at is None, is_breached(clock, at=at)
     return ClockLine(
         kind=clock.kind,
-        label=f"{name_of(clock)}: {note}" if note else name_of(clock),
+        label=name_of(clock),
         next_step=kind.next_step,
         left=_left(clock, at=at),
         elapsed=f"{duration_in_words((clock.stopped_at or at) - clock.started_at)} since it began",
@@ -67,15 +66,7 @@ def _left(clock: Clock, *, at: datetime) -> str:
     return f"{words.capitalize()} {near(clock.stopped_at, at=at)}{verdict}"
 
 
-def clock_lines(
-    clocks: Iterable[Clock], *, notes: Mapping[int, str] | None = None, at: datetime
-) -> tuple[ClockLine, ...]:
-    """The running ones first, each by its deadline. `notes` has the text of each request, by its number."""
+def clock_lines(clocks: Iterable[Clock], *, at: datetime) -> tuple[ClockLine, ...]:
+    """The running ones first, each by its deadline."""
     ordered = sorted(clocks, key=lambda clock: (clock.stopped_at is not None, clock.due_at))
-    texts = {clock.pk: (notes or {}).get(clock.subject, "") for clock in ordered if clock.kind in OBLIGATIONS}
-    return tuple(clock_line(clock, note=texts.get(clock.pk, ""), at=at) for clock in ordered)
-
-
-def notes_of(case: Referral) -> dict[int, str]:
-    """The text of each request on a case, by its number, for `clock_lines`: one query."""
-    return dict(case.obligations.values_list("pk", "note__text"))
+    return tuple(clock_line(clock, at=at) for clock in ordered)

@@ -15,11 +15,6 @@ _UNNAMED = {
 }
 
 
-def organisations_in(case: Referral) -> tuple[str, str]:
-    """The codes of a case whose names its pages show: where the patient is, and who referred."""
-    return case.location_organisation, case.referrer_organisation
-
-
 def place(case: Referral, names: Mapping[str, str], *, moved: Whereabouts | None = None) -> str:
     """Where the patient is, such as: Ward 5, Northfield General Hospital; from their last move, if one was reported."""
     if moved is not None:

@@ -21,10 +21,8 @@ class Responsibility:
 
     owner: str
     claim: str
-    mine: bool
     somebody_elses: bool
     responsible: str
-    accepted: bool
 
 
 def responsibility(
@@ -49,10 +47,8 @@ def responsibility(
     return Responsibility(
         owner=with_whom,
         claim=f"{case.claimed_by_name} has claimed it until {until}" if holder else unclaimed,
-        mine=by is not None and holder == by.key,
         somebody_elses=by is not None and holder not in ("", by.key),
         responsible=responsible_for(case, at=at),
-        accepted=case.responsible_since is not None,
     )
 
 

@@ -204,5 +204,6 @@ NOTICE_WORDS = {
     "message": "A message",
     "letter": "A letter",
     "merged": "Merged with another referral",
+    "unmerged": "A separate case again",
     "correction": "Entered in error",
 }

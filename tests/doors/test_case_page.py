@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from demo.patients import NEUROLOGY
-from kernel.time import LONDON, now
+from kernel.time import LONDON, in_words, now, rfc3339
 from ledger.kinds import Kind
 from ledger.read import of_case
 from referrals.case.access_log import record_view
@@ -17,7 +17,9 @@ from referrals.case.models import Contact, Disposition, Event, Review, SharedWit
 from referrals.case.reads import find_as_it_stands
 from referrals.case.timeline import timeline
 from referrals.usecases.acknowledge_referral import acknowledge_referral
+from referrals.usecases.record_details import record_details
 from referrals.usecases.send_message import send_message
+from referrals.web.referrer.receipt import sent_referral
 from tests.builders import act_by, actor, again, clock, report, running, set_the_scene, submitted
 from tests.doors.forms import every_view, prefilled, signed_in, state_purpose
 from tests.doors.forms import send_act as send
@@ -111,6 +113,41 @@ def test_a_provisional_case_opens_on_its_unanswered_questions(coordinator: Clien
     assert again(case).stream == "one_week"
     page = coordinator.get(reverse("case_treatment", args=[case.reference])).content.decode()
     assert "A second clinician has not reviewed it yet" in page
+
+
+def test_before_anybody_decided_the_form_takes_the_suggestion_acknowledged_or_not(
+    coordinator: Client,
+) -> None:
+    case = submitted("not_examined", at=now())
+    answers = {f"presentation__neurology__{name}": "no" for name in NEUROLOGY}
+    send(coordinator, case, "findings", source="telephone", **answers)
+    assert (again(case).status, again(case).stream) == ("submitted", "emergency")
+    send(coordinator, case, "triage")
+    assert TriageDecision.objects.get().stream == "one_week"
+
+
+def test_the_state_at_referral_is_as_it_was_sent_in_words(coordinator: Client) -> None:
+    lying_since = now() - timedelta(hours=2)
+    case = submitted(
+        "weakness",
+        at=now(),
+        clinical__walking_now="unaided",
+        clinical__immobilised_since=rfc3339(lying_since),
+    )
+    record_details(case.reference, {"clinical.walking_now": "no_power"}, act=act_by("coordinator", now()))
+    page = coordinator.get(reverse("case_record", args=[case.reference])).content.decode()
+    sent, since = page.split("State at referral")[1].split("Recorded since")
+    assert "Walks unaided" in sent
+    assert "No power" not in sent
+    assert in_words(lying_since) in sent
+    assert "No power" in since.split("Times")[0]
+
+
+def test_what_was_sent_has_no_suspicion_that_came_later(coordinator: Client) -> None:
+    case = submitted("pain_only", at=now() - timedelta(hours=3))
+    report(case, "neurology_changed", at=now() - timedelta(hours=1), worse=["limb_weakness"])
+    assert again(case).mscc_suspected_at is not None
+    assert "MSCC suspected" not in dict(sent_referral(again(case)).people)
 
 
 def test_a_second_clinician_reviews_on_the_same_page(coordinator: Client) -> None:

@@ -260,6 +260,19 @@ class TestDowntime:
         lines = [line for section in said["form"] for line in section["lines"]]
         assert any("Weakness of an arm or leg (Yes / No / Not assessed)" in line for line in lines)
 
+    @pytest.mark.parametrize(
+        "question",
+        [
+            "Saddle numbness, or loss of sphincter control or anal tone",
+            "Symptoms or signs that suggest the spine is unstable",
+            "Is MRI contraindicated?",
+        ],
+    )
+    def test_a_question_on_the_blank_form_has_its_answers_beside_it(self, question: str) -> None:
+        form = contents(service=services.current(), at=now())["form"]
+        lines = [line for section in form for line in section["lines"] if line.startswith(question)]
+        assert lines == [f"{question} (Yes / No / Not assessed):"]
+
     def test_of_two_workers_that_are_asked_at_once_one_makes_it(self) -> None:
         six = now().replace(hour=6, minute=5)
         with alone(PACKING):  # the other worker has begun

@@ -14,11 +14,12 @@ from oncall.models import Page
 from oncall.sweep import climb
 from referrals.case.claims import holder_of
 from referrals.case.models import Message, Referral
+from referrals.correspondence.notices import SENTENCES, write_notice
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import hand_on_case
 from referrals.usecases.merge_cases import merge_cases
 from tests.builders import NOON, ONE_PERSON, act_by, actor, again, running, set_the_scene, triaged
-from tests.doors.forms import send_act, signed_in
+from tests.doors.forms import every_view, send_act, signed_in
 from tests.doors.machines import Machine
 from tests.doors.markup import read
 
@@ -110,3 +111,11 @@ def test_a_hospital_system_is_told_the_reference_of_the_case_that_goes_on() -> N
     assert (answer.status_code, answer.json()["merged_into"]) == (409, third.reference)
     assert third.reference in answer.json()["detail"]
     assert not [line for line in of_case(first.pk) if "withdraw" in str(line.kind)]
+
+
+def test_the_pages_of_a_case_open_whatever_its_referrer_was_told() -> None:
+    case = triaged("weakness", referrer__email="a.shah@example.nhs.uk")
+    for kind in SENTENCES:
+        write_notice(case, kind, about=1, at=now())
+    assert "A separate case again: on its way by e-mail" in every_view(signed_in("coordinator"), case)
+    assert signed_in("gp").get(reverse("referral", args=[case.reference])).status_code == 200

@@ -14,6 +14,7 @@ from accounts.service import SETTING_AT
 from oncall.kinds import ClockKind
 from referrals.intake.codes import EVENT_KINDS
 from referrals.intake.fields import FIELD_AT
+from referrals.intake.record_fields import RECORD_FIELD_AT
 from triage.guideline import diagram
 from triage.guideline.advice import ADVICE, ADVICE_AT
 from triage.guideline.care import CARE, CARE_AT
@@ -94,7 +95,7 @@ def _exists(place: str) -> bool:
         "warning": {rule.code for rule in (*NEWEST.warning_rules, *NEWEST.care_warnings)},
         "clock": set(ClockKind),
         "screen": _url_names(),
-        "field": set(FIELD_AT) | {f"presentation.{path}" for path in QUESTION_AT},
+        "field": {*FIELD_AT, *RECORD_FIELD_AT, *(f"presentation.{path}" for path in QUESTION_AT)},
         "judgement": set(JUDGEMENT_AT),
         "event": set(EVENT_KINDS),
         "setting": set(SETTING_AT),

@@ -271,6 +271,25 @@ class TestIdentity:
         assert second.episode_id != first.episode_id
         assert "Same person" not in page_of(second, by="gp", name="referral")
 
+    @pytest.mark.parametrize("chosen", [{}, {"join": "unsure"}], ids=["nothing chosen", "not sure"])
+    def test_I01_who_is_not_sure_has_not_said_that_they_are_two_people(self, chosen: dict[str, str]) -> None:
+        who = {
+            "patient__nhs_number": nhs_number(704),
+            "patient__family_name": "Sandbrook",
+            "patient__given_name": "Amy",
+            "patient__date_of_birth": "1950-01-02",
+            "patient__sex": "female",
+        }
+        first = self.refer(**who)
+        form = WebForm("gp")
+        self.fill(form, **who)
+        offered = form.client.get(reverse("check_referral", args=[form.number])).content.decode()
+        assert 'name="join" id="join-unsure" value="unsure"' in offered
+        assert form.send(not_the_same=first.reference, **chosen).status_code == 302
+        second = Referral.objects.latest("id")
+        assert (second.episode_id, second.not_the_same) == (first.episode_id, [])
+        assert "not the same person" not in page_of(second)
+
     @pytest.mark.parametrize("same", [True, False])
     def test_I02_nothing_tells_a_practice_who_is_in_the_service(self, hospital: Machine, same: bool) -> None:
         who = {

@@ -21,7 +21,7 @@ from referrals.case.timeline import timeline
 from referrals.usecases.answer_hand_on import accept_hand_on
 from referrals.usecases.claim_case import claim_case, hand_on_case, release_case
 from referrals.web.responsibility import responsibility
-from tests.builders import NOON, acknowledged, act_by, actor, again, clock, off_duty
+from tests.builders import NOON, acknowledged, act_by, actor, again, clock, off_duty, report, triaged
 from tests.doors.forms import signed_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scene")]
@@ -57,6 +57,24 @@ class TestHandingOn:
             self.asked(case)
         with pytest.raises(Denied, match="Dr Leo Fenwick was asked"):
             accept_hand_on(case.reference, act=act_by("consultant", NOON + 8 * MINUTE))
+
+    @time_machine.travel(NOON + 12 * MINUTE, tick=False)
+    def test_the_request_to_take_it_is_not_offered_as_one_to_answer_on_the_case(self) -> None:
+        case = triaged("pain_only")
+        hand_on_case(
+            case.reference, to="registrar", text="Theatre", act=act_by("coordinator", NOON + 11 * MINUTE)
+        )
+        browser, settle = signed_in("coordinator"), reverse("act", args=[case.reference, "settle"])
+        assert settle not in browser.get(reverse("case", args=[case.reference])).content.decode()
+        assert "Do the task" not in browser.get(reverse("worklist")).content.decode()
+        assert "No request is waiting for an answer" in browser.get(settle).content.decode()
+
+    def test_nobody_is_asked_to_take_a_case_whose_patient_is_reported_as_dead(self) -> None:
+        case = acknowledged()
+        report(case, "died", at=NOON + 6 * MINUTE)
+        with pytest.raises(OutOfTurn, match="nobody is paged for it"):
+            self.asked(case)
+        assert again(case).claimed_by == ""
 
     def test_where_the_colleague_has_left_the_coordinator_on_duty_is_paged(self) -> None:
         case = acknowledged()

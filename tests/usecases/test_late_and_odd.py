@@ -5,15 +5,21 @@ from typing import Any
 
 import pytest
 
-from kernel.refusals import OutOfTurn
-from kernel.time import rfc3339
-from referrals.case.models import Referral
+from kernel.refusals import Invalid, OutOfTurn
+from kernel.time import clock_time, rfc3339
+from mdt.agenda import reasons_for
+from mdt.agenda_facts import agenda_standings
+from referrals.case.models import Event, Referral
+from referrals.case.whereabouts import whereabouts
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
 from referrals.usecases.deny_death import deny_death
+from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.merge_cases import merge_cases
+from referrals.usecases.record_step import record_step
+from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.settle_finding import withdraw_finding
 from referrals.usecases.undo_merge import undo_merge
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -57,6 +63,38 @@ class TestMergesInARow:
         assert finding(third) == "mscc"
         assert "decision_to_treat" in running(third)
         assert clock(third, "mri").stopped_because == "met"
+
+    def test_a_fact_told_by_the_first_reference_goes_with_it_when_both_merges_are_undone(self) -> None:
+        first, second, third = (submitted("back_pain", **ONE) for _ in range(3))
+        why = {"unaccepted_because": "Worse in a clinic"}
+        told = {"by": actor("coordinator"), "at": NOON + HOUR}
+        record_step(first.reference, "departed", why, occurred_at=NOON + HOUR, **told)
+        merge(second, first)
+        merge(third, second, at=NOON + 4 * HOUR)
+        assert whereabouts([third.pk], words=clock_time)[third.pk].full.startswith("On the way since 13:00")
+        report(first, "died", at=NOON + 5 * HOUR + MINUTE)
+        unmerge(second)
+        assert (again(third).died_at, again(second).died_at) == (None, NOON + 5 * HOUR + MINUTE)
+        unmerge(first, at=NOON + 7 * HOUR)
+        assert (again(second).died_at, again(first).died_at) == (None, NOON + 5 * HOUR + MINUTE)
+        assert {event.referral_id for event in Event.objects.all()} == {first.pk}
+
+    def test_a_meeting_sees_the_report_and_the_treatment_of_every_merged_referral(self) -> None:
+        first, second, third = (submitted("weakness", **ONE) for _ in range(3))
+        scan(first, at=NOON + HOUR)
+        report(first, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        merge(second, first)
+        merge(third, second, at=NOON + 4 * HOUR)
+        assert reasons_for(agenda_standings([again(third)])[third.pk]) == ("compression_undecided",)
+        report(first, "radiotherapy_started", at=NOON + 5 * HOUR)
+        assert reasons_for(agenda_standings([again(third)])[third.pk]) == ()
+
+    def test_what_is_treated_through_a_merged_referral_is_kept_too(self) -> None:
+        first, second, third = (submitted("weakness", **ONE) for _ in range(3))
+        merge(second, first)
+        report(first, "decision_to_treat", at=NOON + 4 * HOUR, modality="radiotherapy")
+        with pytest.raises(OutOfTurn, match="treatment or a plan is recorded there"):
+            merge(third, second, at=NOON + 5 * HOUR)
 
     def test_the_later_merge_is_undone_first(self) -> None:
         kept, first, second = (
@@ -162,6 +200,77 @@ class TestDeathsThatWereNone:
         assert running(case) == {"acknowledge"}
 
 
+class TestWhatCameWhileItWasOver:
+    """A fact of an ended case, or of somebody reported as dead, counts from its own time once the case goes on."""
+
+    CLOCKS = pytest.mark.parametrize(
+        ("kind", "promise"),
+        [
+            ("immobilised", "stability_advice"),
+            ("dexamethasone_given", "steroid_review"),
+            ("admitted", "physiotherapy"),
+        ],
+    )
+
+    def closed(self, case: Referral, *, at: Any) -> None:
+        close_referral(case.reference, outcome="advice_only", text="Sent on", by=actor("coordinator"), at=at)
+
+    def opened(self, case: Referral, *, at: Any) -> None:
+        reopen_referral(case.reference, text="Not yet", act=act_by("coordinator", at))
+
+    @CLOCKS
+    def test_it_starts_its_clock_when_the_case_is_opened_again(self, kind: str, promise: str) -> None:
+        case = triaged("weakness")
+        self.closed(case, at=NOON + HOUR)
+        report(case, kind, at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert promise in running(case)
+        assert clock(case, promise).started_at == NOON + 2 * HOUR
+
+    @CLOCKS
+    def test_it_starts_its_clock_when_the_death_is_denied(self, kind: str, promise: str) -> None:
+        case = triaged("weakness")
+        report(case, "died", at=NOON + HOUR)
+        report(case, kind, at=NOON + 2 * HOUR)
+        deny_death(case.reference, text="Another patient", act=act_by("coordinator", NOON + 3 * HOUR))
+        assert promise in running(case)
+        assert clock(case, promise).started_at == NOON + 2 * HOUR
+
+    def test_it_ends_what_is_no_longer_needed_and_a_booking_counts(self) -> None:
+        case = triaged("weakness")
+        report(case, "dexamethasone_given", at=NOON + 20 * MINUTE)
+        self.closed(case, at=NOON + HOUR)
+        report(case, "dexamethasone_stopped", at=NOON + 2 * HOUR)
+        report(case, "mri_booked", at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert "steroid_review" not in running(case)
+        assert clock(case, "mri").booked_at == NOON + 2 * HOUR
+
+    def test_what_was_done_about_an_earlier_fact_is_not_asked_for_again(self) -> None:
+        case = triaged("weakness")
+        report(case, "immobilised", at=NOON + 20 * MINUTE)
+        keep_promise(
+            case.reference,
+            kind="stability_advice",
+            done_by="Mr Price, spinal surgeon",
+            text="Stable",
+            done_at=NOON + 30 * MINUTE,
+            by=actor("coordinator"),
+            at=NOON + 30 * MINUTE,
+        )
+        self.closed(case, at=NOON + HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert "stability_advice" not in running(case)
+
+    def test_a_withdrawal_that_was_asked_for_and_confirmed_is_not_asked_for_again(self) -> None:
+        case = triaged("weakness")
+        withdraw_referral(case.reference, text="Sent twice", by=actor("gp"), at=NOON + HOUR)
+        assert again(case).withdrawal_asked_at == NOON + HOUR
+        withdraw_referral(case.reference, text="Confirmed", by=actor("coordinator"), at=NOON + 2 * HOUR)
+        self.opened(case, at=NOON + 3 * HOUR)
+        assert again(case).withdrawal_asked_at is None
+
+
 class TestFindingsTakenBack:
     def test_what_stands_again_on_a_closed_case_pages(self) -> None:
         case = triaged("weakness")
@@ -189,6 +298,19 @@ class TestFindingsTakenBack:
             status="withdrawn",
         )
         assert running(case) == {"acknowledge"}
+
+    def test_an_answer_that_is_none_is_refused_whatever_stands(self) -> None:
+        case = triaged("weakness")
+        scan(case, at=NOON + HOUR)
+        report(case, "mri_reported", at=NOON + 2 * HOUR, result="mscc", **FINAL)
+        with pytest.raises(Invalid) as refused:
+            complete_findings(
+                case.reference,
+                {"imaging_finding": "clear"},
+                source="telephone",
+                act=act_by("coordinator", NOON + 3 * HOUR),
+            )
+        assert "Choose one of" in refused.value.errors["presentation.imaging_finding"][0]
 
     def test_a_clean_report_that_turns_out_unreadable_pages(self) -> None:
         case = triaged("weakness")

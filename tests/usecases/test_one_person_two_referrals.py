@@ -321,6 +321,13 @@ class TestBackEntry:
         assert not Page.objects.filter(clock=acknowledged).exists()
         assert "back_entered" in {entry.kind for entry in of_case(case.pk)}
 
+    def test_a_dose_whose_time_nobody_wrote_down_is_reviewed_from_when_the_form_came(self) -> None:
+        came = NOON - 5 * HOUR
+        dose = {"dose_mg": 16, "route": "oral", "given_at": None}
+        sent = body("weakness", at=came, clinical__dexamethasone=dose)
+        case = send(sent, at=NOON, on_paper=OnPaper(received_at=came))
+        assert clock(case, "steroid_review").started_at == came
+
     def test_what_nobody_answered_on_paper_is_overdue_at_once_and_pages(self) -> None:
         case = send(body("weakness", at=NOON - 2 * HOUR), on_paper=OnPaper(received_at=NOON - 2 * HOUR))
         sweep(at=NOON)

@@ -26,6 +26,7 @@ from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.claim_case import claim_case, release_case, take_over_case
 from referrals.usecases.decide_disposition import Destination, decide_disposition
 from referrals.usecases.issue_letter import issue_letter, record_reading
+from referrals.usecases.merge_cases import merge_cases
 from referrals.usecases.record_event import record_event
 from referrals.usecases.record_step import record_step
 from referrals.usecases.send_message import send_message
@@ -346,6 +347,26 @@ class TestTransfer:
         with pytest.raises(OutOfTurn):
             self.step(case, "arrived", at=NOON + HOUR, **GOES_NOW)
         self.step(case, "arrived", at=NOON + 3 * HOUR, by="Sister Lane", **GOES_NOW)
+
+    def test_an_immobilised_patient_is_told_of_however_it_was_recorded(self) -> None:
+        case = triaged("weakness")
+        report(case, "immobilised", at=NOON + HOUR)
+        with pytest.raises(Invalid, match="The spine may be unstable"):
+            self.step(case, "transport_booked", at=NOON + 2 * HOUR, transport="Ambulance 42", **GOES_NOW)
+
+    def test_what_was_recorded_of_a_transfer_before_a_merge_counts_after_it(self) -> None:
+        one_person = {"patient__nhs_number": "9990000018", "patient__nhs_number_unknown_reason": None}
+        kept, other = triaged("weakness", **one_person), triaged("weakness", **one_person)
+        self.step(other, "transfer_accepted", at=NOON + HOUR, by="Mr Price", site="Southmoor")
+        self.step(other, "departed", at=NOON + 2 * HOUR)
+        merge_cases(
+            kept.reference,
+            other=other.reference,
+            text="One person",
+            confirmed=True,
+            act=act_by("coordinator", NOON + 3 * HOUR),
+        )
+        self.step(again(kept), "arrived", at=NOON + 4 * HOUR, site="Southmoor")
 
     def test_nobody_moves_before_they_are_accepted_unless_a_reason_says_why(self) -> None:
         case = triaged("weakness")

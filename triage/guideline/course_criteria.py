@@ -40,7 +40,6 @@ MORE_IMAGING_NEEDED = Criterion(
 )
 METASTASES_WITHOUT_MSCC = f.POSITIVE_IMAGING & ~f.MSCC_ON_IMAGING
 
-INFECTION = Criterion("there is an active infection", lambda s: s.course.active_infection == YES)
 BLEEDING = Criterion("there is gastrointestinal bleeding", lambda s: s.course.gastrointestinal_bleed == YES)
 STEROID_ALLERGY = Criterion(
     "there is an allergy to a corticosteroid", lambda s: s.course.steroid_allergy == YES

@@ -230,9 +230,11 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         id="A18", stage=Stage.IMAGE, who=(Who.COORDINATOR, Who.RADIOLOGY),
         decision="a scan elsewhere than locally needs a reason",
         says="In both streams the scan is done locally, and elsewhere only with a reason.",
-        places=("rule:mri_locally_first", "care:mri_locally_first",
+        places=("rule:mri_locally_first", "care:mri_locally_first", "event:mri_booked",
+                "test:tests/doors/test_sites.py::TestBooking::test_a_scan_away_from_the_patient_needs_a_reason",
                 RESOLUTION + "test_a18_the_scan_is_local_in_both_streams"),
-        why="A coordinator's booking elsewhere needs the reason; a booking by a hospital system does not.",
+        why="A coordinator's booking away from a site with MRI, where the patient is, is refused without the reason; one "
+            "that a hospital system reports is kept as it comes.",
     ),
     Recommendation(
         id="SVC-CLN", stage=Stage.IMAGE, who=(Who.CLINICIAN, Who.RADIOLOGY),

@@ -41,7 +41,11 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
             "field:clinical.pain_levels",
             "field:presentation.pain.progressive",
             "field:presentation.pain.nocturnal",
-            "screen:record",
+            "field:record.pain_cause",
+            "field:record.pain_course",
+            "field:record.pain_impact_daily",
+            "field:record.pain_impact_sleep",
+            "field:record.pain_impact_work",
         ),
     ),
     Recommendation(
@@ -82,7 +86,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         strength=ACT,
         says="The clinician agrees a plan with the person that covers the pain and its effects, the drugs and how "
         "they are increased, ways to cope, other treatments, and when and how to ask for more help.",
-        places=("advice:pain_assessment_and_plan", "screen:act", "screen:record"),
+        places=("advice:pain_assessment_and_plan", "screen:act", "field:record.pain_plan"),
+        why="The plan is one field of the record, written freely: no part of it is asked for by itself.",
     ),
     Recommendation(
         id="PAI-4",
@@ -108,7 +113,14 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
                 because="A pain plan is judged by its effect: what does not help is not continued.",
             ),
         ),
-        places=("care:review_pain_plan", "judgement:pain_plan_changed", AT_ITS_STAGE),
+        places=(
+            "care:review_pain_plan",
+            "judgement:pain_plan_changed",
+            "field:record.pain_plan",
+            "clock:review",
+            "test:tests/usecases/test_record.py::test_a_pain_plan_started_or_changed_asks_for_a_review_in_24_hours",
+            AT_ITS_STAGE,
+        ),
     ),
     Recommendation(
         id="PAI-5",

@@ -72,7 +72,7 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
     Recommendation(
         id="SVC-8", number="1.1.10", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
         says="Every specialty that treats MSCC names one point of contact to whom others turn for advice.",
-        places=("screen:on_call", "screen:mdt", "screen:on_call", "screen:mdt_case"),
+        places=("screen:on_call", "screen:mdt", "screen:mdt_case"),
     ),
     Recommendation(
         id="SVC-9", number="1.1.11", stage=Stage.SERVICE, who=(Who.SERVICE,), strength=ACT,
@@ -122,7 +122,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
         ),
         places=("advice:record_key_information", "screen:case", "field:clinical.performance_status",
                 "field:clinical.clinical_frailty_scale", "field:clinical.resuscitation_and_wishes",
-                "field:patient.communication_needs", "screen:record"),
+                "field:patient.communication_needs", "field:record.oncology_assessment", "field:record.stage",
+                "field:record.other_investigations", "field:record.individual_needs", "screen:record"),
     ),
     Recommendation(
         id="COO-2", number="1.1.15", confirmed=True, stage=Stage.CONTACT, who=(Who.COORDINATOR,), strength=ACT,

@@ -63,8 +63,8 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
                 because="From the diagnosis on, care follows what this person needs.",
             ),
         ),
-        places=("care:holistic_needs_assessment", AT_ITS_STAGE),
-        why="It is prompted and the answer is kept; the care plan itself is written and reviewed elsewhere.",
+        places=("care:holistic_needs_assessment", "screen:mdt_plan", AT_ITS_STAGE),
+        why="The management plan has a part for these needs, which may stay empty; no clock asks for its review.",
     ),
     Recommendation(
         id="SUP-3",
@@ -222,6 +222,12 @@ RECOMMENDATIONS: tuple[Recommendation, ...] = (
                 because="Therapists see the person within the first days of the admission.",
             ),
         ),
-        places=("care:physiotherapy_and_ot", "event:admitted", AT_ITS_STAGE),
+        places=(
+            "care:physiotherapy_and_ot",
+            "event:admitted",
+            "clock:physiotherapy",
+            "clock:occupational_therapy",
+            AT_ITS_STAGE,
+        ),
     ),
 )

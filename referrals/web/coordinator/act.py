@@ -97,7 +97,7 @@ def _always(file: CaseFile) -> str:
 class CaseAct:
     """One thing that a coordinator does to a case.
 
-        `title` is in the menu and over the form, `button` on its button. `fields` are those of its form for a case
+    `title` is in the menu and over the form, `button` on its button. `fields` are those of its form for a case
     and `do` reads it when it is sent and says what was done. `unless` is a sentence when there is nothing to
     act on; who may act in which state is the policy's. `page` names the address of an act with its own page.
     `follows` says over the form of an act that ends something what follows, and whether it can be undone.

@@ -76,8 +76,8 @@ def _settle(sent: SentAct) -> str:
 
 
 def _open_obligations(file: CaseFile) -> dict[str, str]:
-    """The open requests, by number."""
-    return {line.number: line.words for line in file.obligations if line.open}
+    """The open requests that anybody may record an answer to, by number."""
+    return {line.number: line.words for line in file.obligations if line.open and not line.to_colleague}
 
 
 def _share(sent: SentAct) -> str:

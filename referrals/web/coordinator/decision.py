@@ -3,7 +3,7 @@
 from kernel.refusals import Invalid
 from oncall.kinds import ClockKind
 from referrals.case.deterioration import worsenings
-from referrals.case.states import Action, Status
+from referrals.case.states import Action
 from referrals.intake import codes
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.complete_findings import complete_findings
@@ -111,11 +111,6 @@ def _snooze(sent: SentAct) -> str:
 def _settle_arrival(sent: SentAct) -> str:
     settle_arrival(sent.reference, text=sent["text"], by=sent.by, at=sent.at)
     return "Read. The case stays closed"
-
-
-def is_triaged(file: CaseFile) -> bool:
-    """Whether the case has left the two states before triage; true for an ended case as well."""
-    return file.case.status not in (Status.SUBMITTED, Status.ACKNOWLEDGED)
 
 
 def _nothing_open(file: CaseFile) -> str:

@@ -63,7 +63,7 @@ def _source() -> Field:
 
 def triage(case: Referral, result: StoredResult) -> Fields:
     """The decision, filled in as the guideline suggests; each part can be changed."""
-    undecided = case.status == Status.ACKNOWLEDGED
+    undecided = case.status in (Status.SUBMITTED, Status.ACKNOWLEDGED)
     stream = case.suggested_stream if undecided else case.stream  # what a person decided stands
     advice_codes = {advice["code"] for advice in result["advice"]}
     scan = "ct_whole_spine" if "ct_instead_of_mri" in advice_codes else "mri_whole_spine"

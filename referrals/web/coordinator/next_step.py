@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oncall.clocks import colleague_asked
 from oncall.kinds import KIND_AT, ClockKind
 from oncall.models import Clock
 from referrals.case.states import Status
@@ -23,7 +24,10 @@ class NextStep:
 
 
 def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
-    """`case` is annotated with `to_review`; `running` are its clocks, the nearest deadline first."""
+    """`case` is annotated with `to_review`; `running` are its clocks, the nearest deadline first.
+
+    A request to a colleague to take the case is answered by that colleague alone, so it is nobody else's next step.
+    """
     page = of_case("case", case.reference)
 
     def on_case(text: str, act: str = "") -> NextStep:
@@ -53,8 +57,11 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     ):
         if holds:
             return on_case(text, act)
+    due = next((clock for clock in running if not colleague_asked(clock)), None)
+    if due is not None:
+        return _of_clock(case, due)
     if running:
-        return _of_clock(case, running[0])
+        return on_case("Accept or decline")
     if case.stream == Stream.URGENT_ONCOLOGY:  # made by others, so nothing here shows that it was
         return on_case("Confirm the cancer referral", "close")
     return on_case("Close, or go on")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kernel.time import near
-from oncall.clocks import name_of, time_left
+from oncall.clocks import colleague_asked, name_of, time_left
 from oncall.kinds import OBLIGATIONS, SNOOZED
 from oncall.models import Clock
 from referrals.case.models import Referral
@@ -16,12 +16,15 @@ from referrals.web.clock_lines import clock_line
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObligationLine:
-    """One request on a case: who has to do it, and its status."""
+    """One request on a case: who has to do it, and its status. `to_colleague` says that a colleague is asked to take the
+    case, and accepts or declines it: nobody else records an answer.
+    """
 
     number: str
     words: str
     standing: str
     open: bool
+    to_colleague: bool
     overdue: bool
 
 
@@ -48,6 +51,7 @@ def obligation_lines(
                 words=f"{request}: {obligation.note.text}",
                 standing=f"{line.left}, asked by {obligation.by_name} {near(obligation.at, at=at)}",
                 open=line.running,
+                to_colleague=bool(colleague_asked(clock)),
                 overdue=line.overdue,
             )
         )

@@ -1,6 +1,6 @@
 """The data of a case, line by line, for the coordinator."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from referrals.case.timeline import Happening
 from referrals.evidence.event_data import EventData
 from referrals.evidence.scans import REPORTED, is_final
 from referrals.intake import codes
-from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldSpec
 from referrals.intake.record_fields import COMPLETED_LATER
 from referrals.intake.validation import label_of
 
@@ -99,20 +99,17 @@ def referrer(case: Referral) -> Iterator[tuple[str, str]]:
             yield label, value
 
 
-def clinical(case: Referral) -> Iterator[tuple[str, str]]:
-    """Pairs of label and words for the state at referral, without what was not sent, not known or not assessed."""
-    values: dict[str, Any] = {**case.clinical}
+def clinical(case: Referral, since: Container[str]) -> Iterator[tuple[str, str]]:
+    """Pairs of label and words for the state at referral, without what was not sent, not known or not assessed.
+
+    `since` has the paths of the fields that were recorded since: these are here as they were sent.
+    """
+    as_sent = {name: value for name, value in case.clinical_sent.items() if f"clinical.{name}" in since}
+    values: dict[str, Any] = {**case.clinical, **as_sent}
     for spec in FIELDS:
-        if spec.group != "clinical":
-            continue
         value = values.get(spec.name)
-        if value in (None, "", "unknown", "not_assessed", []):
-            continue
-        if isinstance(value, list):
-            value = ", ".join(spec.codes[code] for code in value) if spec.codes else ", ".join(value)
-            yield spec.label, value
-            continue
-        yield spec.label, spec.codes.get(value, str(value)) if spec.codes else str(value)
+        if spec.group == "clinical" and value not in (None, "", "unknown", "not_assessed", []):
+            yield spec.label, field_in_words(spec, value)
     dose = case.clinical.get("dexamethasone")
     if dose:
         yield (
@@ -245,15 +242,19 @@ def recorded_values(case: Referral, *, at: datetime) -> tuple[tuple[str, str], .
 def value_in_words(path: str, value: object) -> str:
     """A value of the record as a person reads it."""
     spec = COMPLETED_LATER[path]
-    if value in (None, "", []):
-        return "taken back"
+    return "taken back" if value in (None, "", []) else field_in_words(spec, value)
+
+
+def field_in_words(spec: FieldSpec, value: object) -> str:
+    """A stored value of a field as a person reads it."""
+    words = spec.codes or {}
     if isinstance(value, list):
-        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
+        return ", ".join(str(words.get(code, code)) for code in value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
-    if spec.schema.get("format") == "date-time":
+    if spec.kind == "instant":
         return in_words(from_rfc3339(str(value)))
-    return (spec.codes or {}).get(str(value), str(value))
+    return words.get(str(value), str(value))
 
 
 def review_line(review: Review, *, at: datetime) -> ReviewLine:

@@ -40,7 +40,7 @@ def record_screen(file: CaseFile) -> RecordScreen:
     presentation = file.evidence.presentation
     groups = (
         ("Presentation as known now", tuple((q.label, answer_in_words(presentation, q)) for q in QUESTIONS)),
-        ("State at referral", tuple(record_lines.clinical(case))),
+        ("State at referral", tuple(record_lines.clinical(case, file.details))),
         ("Recorded since", record_lines.recorded_values(case, at=at)),
         ("Times", tuple(record_lines.times(case))),
         ("Referrer, place and person", tuple(record_lines.referrer(case))),

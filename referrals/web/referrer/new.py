@@ -171,7 +171,7 @@ def _send(request: HttpRequest, writing: Writing, intake: Intake, form: Answers)
         called_at=FIELD_AT["presented_at"].read(form.called_at) if form.called_at else None,
         answered_as_group=form.answered_as_group,
         join=request.POST.get("join", ""),
-        not_the_same=request.POST.getlist("not_the_same") if not request.POST.get("join") else (),
+        not_the_same=request.POST.getlist("not_the_same") if request.POST.get("join") == "" else (),
         on_paper=on_paper,
         corrects=corrects,
         follows=text_at(writing.typed, "follows") if by_coordinator else "",

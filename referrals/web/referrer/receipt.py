@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kernel.time import clock_time, from_rfc3339, in_words
+from kernel.time import clock_time, in_words
 from oncall.kinds import ClockKind
 from oncall.models import Clock
 from oncall.queries import pages_of
 from oncall.rota import holder_of
+from referrals.case.case_facts import mscc_suspected_when_sent
 from referrals.case.models import Referral
 from referrals.case.queries import organisation_names
-from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE, FieldSpec
+from referrals.intake.fields import FIELDS, LOCATION_KIND, REFERRER_ROLE
 from referrals.intake.labels import in_sentence
+from referrals.web.coordinator.record_lines import field_in_words
 from triage.guideline.findings import QUESTIONS, Question, answer_at, answer_in_words, from_json
 
 _SHORT = 60  # characters that fit beside their label
@@ -75,15 +77,7 @@ def _state(case: Referral) -> Iterator[tuple[str, str]]:
     for spec in FIELDS:
         value = (dose if spec.group == "clinical.dexamethasone" else clinical).get(spec.name)
         if spec.group.startswith("clinical") and value not in (*_OPEN, []):
-            yield spec.label, _in_words(spec, value)
-
-
-def _in_words(spec: FieldSpec, value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(str((spec.codes or {}).get(code, code)) for code in value)
-    if spec.kind == "instant":
-        return in_words(from_rfc3339(str(value)))
-    return (spec.codes or {}).get(str(value), str(value))
+            yield spec.label, field_in_words(spec, value)
 
 
 def _people(case: Referral) -> Iterator[tuple[str, str]]:
@@ -100,7 +94,7 @@ def _people(case: Referral) -> Iterator[tuple[str, str]]:
     yield "Call-back number", referrer["callback_number"]
     yield "First suspected", in_words(case.clinician_suspected_at)
     for label, instant in (
-        ("MSCC suspected", case.mscc_suspected_at),
+        ("MSCC suspected", mscc_suspected_when_sent(case)),
         ("First sought help", case.presented_at),
     ):
         if instant is not None:

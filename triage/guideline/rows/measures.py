@@ -139,6 +139,8 @@ ROWS: tuple[GuidelineRow, ...] = (
         places=(
             "event:died",
             "field:clinical.resuscitation_and_wishes",
+            "field:record.exceptions",
+            "field:record.exception_decided_by",
             "screen:case",
             "test:tests/usecases/test_edge_cases.py::test_edge_06_not_for_imaging_stays_in_the_denominator_with_its_exception_and_a_senior_name",
         ),

@@ -80,7 +80,7 @@ class GuidelineRow:
     """One line: what it says in our words, who acts, where it comes from, and where the software does it.
 
     `places` are written kind:name (rule, advice, care, warning, clock, screen, field, judgement,
-    event, setting, score, measure, command, document, test). `why` says why it is not for
+    event, setting, score, command, document, test). `why` says why it is not for
     software to do, or what is missing. A row that is here may have it as a note.
     """
 
