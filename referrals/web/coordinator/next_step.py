@@ -60,11 +60,13 @@ def next_step(case: Any, running: Sequence[Clock]) -> NextStep:
     due = next((clock for clock in running if not colleague_asked(clock)), None)
     if due is not None:
         return _of_clock(case, due)
-    if running:
-        return on_case("Accept or decline")
-    if case.stream == Stream.URGENT_ONCOLOGY:  # made by others, so nothing here shows that it was
-        return on_case("Confirm the cancer referral", "close")
-    return on_case("Close, or go on")
+    return on_case("Accept or decline") if running else on_case(*_end_of(case))
+
+
+def _end_of(case: Any) -> tuple[str, str]:
+    """The last step of a case without a clock, and its act. Others make a cancer referral, so nothing here shows that it was made."""
+    is_sent_on = case.stream == Stream.URGENT_ONCOLOGY
+    return ("Confirm the cancer referral", "close") if is_sent_on else ("Close, or go on", "")
 
 
 def _is_incomplete(case: Any) -> bool:
