@@ -1,7 +1,9 @@
 """Assessments: a case evaluated, and the answer of the guideline stored."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import cast
 
 from accounts.act import Act
 from accounts.service import Service
@@ -15,6 +17,7 @@ from triage.guideline.course import Course
 from triage.guideline.evaluate import Instants, TriageResult, evaluate
 from triage.guideline.findings import Presentation, as_json, from_json
 from triage.guideline.ruleset import RULESET_AT, Ruleset
+from triage.guideline.stored import StoredAdvice, StoredCare, StoredResult
 from triage.line_facts import ReferralAssessed
 from triage.models import Assessment
 
@@ -77,6 +80,29 @@ def assess(
 def latest(case: int) -> Assessment:
     """The newest assessment of a case."""
     return Assessment.objects.filter(case=case).latest("id")
+
+
+# The steroid of the wait for surgery or radiotherapy (NG234 1.8.1): once either has begun it comes down and stops.
+_WHILE_AWAITING_TREATMENT = frozenset(
+    {"offer_dexamethasone_16mg", "continue_dexamethasone_16mg_daily", "record_why_no_dexamethasone"}
+)
+
+
+def as_still_said(assessment: Assessment) -> tuple[StoredResult, StoredCare | None]:
+    """The result and the care of a case as a page or a letter says them: without what a begun treatment has overtaken.
+
+    The course begins anew with each worsening, and so does the wait.
+    """
+    course = assessment.course or {}
+    if not (course.get("operated") or course.get("irradiated")):
+        return assessment.result, assessment.care
+    result = {**assessment.result, "advice": _still(assessment.result["advice"])}
+    care = assessment.care and {**assessment.care, "care": _still(assessment.care["care"])}
+    return cast(StoredResult, result), care
+
+
+def _still(lines: Iterable[StoredAdvice]) -> list[StoredAdvice]:
+    return [line for line in lines if line["code"] not in _WHILE_AWAITING_TREATMENT]
 
 
 def assessments(case: int) -> dict[int, Assessment]:

@@ -26,7 +26,7 @@ from referrals.correspondence.language import PREFERRED, language_line
 from referrals.correspondence.pdf_document import pdf, unprintable_in
 from referrals.intake import codes
 from referrals.intake.labels import in_sentence
-from triage.assess import latest
+from triage.assess import as_still_said, latest
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.guideline.stored import StoredAdvice
@@ -40,7 +40,7 @@ def new_code() -> str:
 
 def content_of(case: Referral, kind: str, *, recipient: str, words: str, act: Act) -> StoredLetter:
     """The full content of a letter of this kind now, as JSON. It is stored and never made again."""
-    file, result = known_facts(case, service=act.service), latest(case.pk).result
+    file, (result, _) = known_facts(case, service=act.service), as_still_said(latest(case.pk))
     parts: dict[str, Callable[[], Iterable[Any]]] = {
         "decision": lambda: _decision(case, case.triagedecisions.order_by("-id").first()),
         "words": lambda: words.split("\n") if words else (),

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from kernel.time import now
+from kernel.time import now, rfc3339
 from referrals.case.models import Letter, Referral
 from referrals.correspondence.language import language_line
 from referrals.correspondence.letters import pdf_of
@@ -16,7 +16,7 @@ from referrals.usecases.accept_patient import accept_patient
 from referrals.usecases.issue_letter import issue_letter
 from referrals.usecases.record_details import record_details
 from tests.builders import act_by, actor, report, scan, set_the_scene, triaged
-from tests.doors.forms import signed_in
+from tests.doors.forms import every_view, signed_in
 
 pytestmark = pytest.mark.django_db
 # Turkish, Yoruba, Vietnamese, Polish, Akan, Hawaiian, Azeri, Irish, Greek, Ukrainian, Arabic, Chinese, Punjabi.
@@ -190,3 +190,26 @@ def test_D22_the_language_stands_on_the_summary_the_letter_and_the_sheet_which_e
     polish = triaged("weakness", at=now(), patient__preferred_language="pl")
     shown = browser.get(reverse("patient_sheet", args=[polish.reference])).content.decode()
     assert "Preferred language: Polish. There is a sheet in English and in Welsh only" in shown
+
+
+def test_no_page_and_no_letter_offers_the_steroid_of_the_wait_once_treatment_has_begun() -> None:
+    """It is for the time until surgery or radiotherapy (NG234 1.8.1); then it comes down and stops (1.8.4)."""
+    begun = now() - timedelta(days=4)
+    case = triaged("weakness", at=begun, by="ward", clinician_suspected_at=rfc3339(begun))
+    coordinator, ward = signed_in("coordinator"), signed_in("ward")
+
+    def said() -> str:
+        referral = ward.get(reverse("referral", args=[case.reference])).content.decode()
+        return every_view(coordinator, case) + referral + printed(issued(case, "advice"))
+
+    scan(case, at=begun + timedelta(hours=1))
+    report(case, "dexamethasone_given", at=begun + timedelta(hours=2), dose_mg=16)
+    assert "Go on with dexamethasone 16 mg a day" in said()
+    report(case, "radiotherapy_started", at=begun + timedelta(hours=9))
+    assert "Go on with dexamethasone 16 mg a day" not in said()
+    assert "Reduce dexamethasone step by step" in said()
+    report(case, "dexamethasone_stopped", at=begun + timedelta(days=3))
+    for words in ("Offer a first dose of dexamethasone", "If dexamethasone is not given, record why"):
+        assert words not in said()
+    report(case, "neurology_changed", at=begun + timedelta(days=3, hours=1), worse=["limb_weakness"])
+    assert "Offer a first dose of dexamethasone" in said()

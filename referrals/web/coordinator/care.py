@@ -9,6 +9,7 @@ from referrals.usecases.answer_care import answer_care
 from referrals.usecases.judge_course import judge_course
 from referrals.web.coordinator.act import ActGroup, CaseAct, SentAct
 from referrals.web.coordinator.casefile import CaseFile
+from triage.assess import as_still_said
 from triage.guideline import course as courses
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
@@ -46,7 +47,7 @@ def _judgement(judgement: Judgement, stands: str) -> Field:
 
 def _answering_inputs(file: CaseFile) -> Fields:
     """What was done about one line of the advice; the unanswered ones come first."""
-    result, care, answers = file.assessment.result, file.assessment.care, file.answers
+    (result, care), answers = as_still_said(file.assessment), file.answers
     lines = [*result["advice"], *(care["care"] if care else ())]
     line_codes = sorted((line["code"] for line in lines), key=lambda code: code in answers)
     options = {code: _short(code) + (" (answered)" if code in answers else "") for code in line_codes}

@@ -23,6 +23,7 @@ from referrals.web.coordinator.casefile import CaseFile
 from referrals.web.coordinator.next_step import NextStep, next_step
 from referrals.web.coordinator.pathway import imaging_cautions
 from referrals.web.coordinator.spine import SpineScreen, clocks_to_end, spine_screen
+from triage.assess import as_still_said
 from triage.web.guidance import Guidance, guidance
 from webkit.inputs import Input
 
@@ -102,12 +103,13 @@ def now_screen(file: CaseFile, drafts: dict[str, str]) -> NowScreen:
 
 def guidance_of(file: CaseFile) -> Guidance:
     """What the guideline says now, with what was done about it."""
+    result, care = as_still_said(file.assessment)
     return guidance(
-        file.assessment.result,
+        result,
         at=file.at,
         acknowledged=file.case.acknowledged_at is not None,
         for_coordinator=True,
-        care=file.assessment.care,
+        care=care,
         answers=file.answers,
         numbers=file.confirmed,
     )

@@ -29,7 +29,7 @@ from referrals.web.coordinator.spine import RegionLine, headline, region_lines, 
 from referrals.web.referrer.receipt import SentReferral, first_asked, paging_line, sent_referral
 from referrals.web.responsibility import responsible_for
 from referrals.web.talk import MessageLine, Talk, open_questions, talk
-from triage.assess import latest
+from triage.assess import as_still_said, latest
 from triage.guideline.rule import STREAM_WORDS, Stream
 from triage.signature import confirmed_numbers
 from triage.web.guidance import Guidance, guidance
@@ -112,8 +112,9 @@ class ReferralScreen:
 
 def referral_screen(case: Referral, *, by: Actor, at: datetime) -> ReferralScreen:
     """The screen of one case: a constant number of queries."""
+    result, _ = as_still_said(latest(case.pk))
     advice = guidance(
-        latest(case.pk).result,
+        result,
         at=at,
         acknowledged=case.acknowledged_at is not None,
         numbers=confirmed_numbers(),
