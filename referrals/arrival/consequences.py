@@ -103,7 +103,9 @@ def arrive(
     known: Known = {"facts": facts_of(case), "record": course_record_of(case)}
     if fact.kind in ASKS_AGAIN:
         is_news = worse or alarming or bool(new_findings)
-        reassess(case, act=act, since=fact.occurred_at, about=message, is_news=is_news, **known)
+        reassess(
+            case, act=act, since=fact.occurred_at, about=message, is_news=is_news, is_worse=worse, **known
+        )
     if case.is_over:
         urgent = (
             worse

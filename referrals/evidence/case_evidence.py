@@ -1,10 +1,11 @@
 """The evidence of one case, from all its facts: the presentation that triage reads, and the reasons for it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from referrals.evidence.event_data import EventData
 from referrals.evidence.examination import (
     DEFAULT_LIMITS,
     SADDLE,
@@ -85,7 +86,7 @@ class Evidence:
 
 def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = DEFAULT_LIMITS) -> Evidence:
     """Combine every fact of a case, in true order, with the findings of the referral."""
-    ordered = [without_contradiction(fact) for fact in in_true_order(facts)]
+    ordered = [without_contradiction(fact) for fact in _once(in_true_order(facts))]
     sent_findings: Mapping[str, Any] = presentation_json(from_json(dict(referral.presentation)))
     all_examinations = examinations(
         sent_findings, ordered, referred_at=referral.referred_at, walking_sent=referral.walking, limits=limits
@@ -116,6 +117,18 @@ def evidence(referral: SentFindings, facts: Iterable[Fact], *, limits: Limits = 
         questions=questions(record, from_json(answers), presentation, limits),
         came_later=tuple(referral.came_later),
     )
+
+
+def _once(facts: Iterable[Fact]) -> Iterator[Fact]:
+    """The facts without changes that the same side told again for the same instant: the first has said it."""
+    told: list[tuple[datetime, EventData, bool]] = []
+    for fact in facts:
+        key = fact.occurred_at, fact.data, fact.by_service
+        if fact.kind == CHANGED:
+            if key in told:
+                continue
+            told.append(key)
+        yield fact
 
 
 def _not_yes(answer: str) -> str:

@@ -54,13 +54,15 @@ def reassess(
     facts: Sequence[Fact] | None = None,
     record: CourseRecord | None = None,
     is_news: bool = False,
+    is_worse: bool = False,
 ) -> tuple[Assessment, TriageResult]:
     """Combine the facts into the findings, evaluate them, and raise the stream if the result is more urgent.
 
     A raised stream, or a new need for an urgent call, pages like a new referral of that stream. Its clocks run from
     `since`, the true instant of the fact that raised it. `facts` and `record` are the case's now, if at hand.
     A stream that a person has lowered holds until a finding that decides the stream changes, or `is_news`:
-    neurology is worse, a finding is new, or somebody is worried.
+    neurology is worse, a finding is new, or somebody is worried. `is_worse` says that a fact of any time shows worse
+    neurology: that is an emergency, also where it has gone since.
     """
     earlier_contact = latest(case.pk).result["contact"]
     earlier_inputs = stream_inputs(from_json(case.presentation))
@@ -76,9 +78,10 @@ def reassess(
     case.presentation = as_json(presentation)
     note_result(case, presentation, result)
     is_new = is_news or stream_inputs(presentation) != earlier_inputs
-    is_raised = is_new and is_more_urgent(result.stream, case.stream)
+    suggested = Stream.EMERGENCY if is_worse else result.stream
+    is_raised = is_new and is_more_urgent(suggested, case.stream)
     if is_raised:
-        case.stream = str(result.stream)
+        case.stream = str(suggested)
         if since is not None and case.is_emergency and case.mscc_suspected_at is None:
             case.mscc_suspected_at = since
     case.updated_at, case.version = act.at, case.version + 1

@@ -55,7 +55,11 @@ def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = Non
         )
         if scanned_at is not None:
             clocks.meet(clock, stopped_at=scanned_at, by=act.by, at=act.at)
-        elif clock.stopped_because == Stopped.MET and clock.limit_hours not in running_limits:
+        elif (
+            clock.stopped_because == Stopped.MET
+            and clock.limit_hours not in running_limits
+            and case.died_at is None
+        ):
             running_limits.add(clock.limit_hours)
             run_again(clock, by=act.by, at=act.at)
     _promise_what_no_scan_covers(case, act=act)
@@ -63,7 +67,7 @@ def settle_clocks_of_scans(case: Referral, *, facts: Sequence[Fact] | None = Non
 
 def _promise_what_no_scan_covers(case: Referral, *, act: Act) -> None:
     """Run the MRI clock of the stream where it never ran, or ended for a scan that no longer counts."""
-    if case.is_over:
+    if case.is_over or case.died_at is not None:
         return
     of_stream = clocks_of_stream(
         from_json(case.presentation), Stream(case.stream), instants=instants_of(case)
@@ -183,6 +187,8 @@ def _settle(case: Referral, period: PromisePeriod | None, clock: Clock | None, *
         return
     reasons = Stopped.SUPERSEDED, Stopped.MET
     runs_again = period.stopped_at is None and clock is not None and clock.stopped_because in reasons
+    if runs_again and case.died_at is not None:
+        return
     if (
         runs_again and clock is not None and clock.stopped_because == Stopped.MET
     ):  # the fact that met it was withdrawn

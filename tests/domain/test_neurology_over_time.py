@@ -286,6 +286,14 @@ def test_a_no_about_the_gait_of_somebody_who_does_not_walk_takes_no_gait_disturb
     assert reads(GAIT, sent, told, changed(60, walking="with_aid", no=[GAIT])) == "no"
 
 
+def test_the_same_change_told_twice_counts_once() -> None:
+    told = changed(30, walking="with_aid", no=[GAIT])
+    for facts in ((told,), (told, told)):
+        assert reads(GAIT, answers(), *facts, walking="unaided") == "yes"
+    taken_back = replace(told, by_service=True)  # a person of the service who says the same has seen it
+    assert reads(GAIT, answers(), told, taken_back, walking="unaided") == "no"
+
+
 def test_not_walking_in_the_record_hides_no_later_report_of_it() -> None:
     """The record alone asks; a ward that reports it is heard, whatever the record said before."""
     facts = (examined(30, walking_now="no_power"), changed(60, walking="not_walking_some_power"))

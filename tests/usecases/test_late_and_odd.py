@@ -434,6 +434,27 @@ class TestNewsAfterADecision:
 
 
 class TestLateFacts:
+    @pytest.mark.parametrize("order", [1, -1], ids=["as_it_happened", "the_other_way_round"])
+    def test_a_sign_that_has_gone_since_makes_an_emergency_in_whichever_order_it_is_told(
+        self, order: int
+    ) -> None:
+        """A later "no" never lowers a stream, so it does not keep an earlier "yes" from raising it either."""
+        case = submitted("pain_only")
+        told = [(1, "yes"), (2, "no")][::order]
+        for number, (hours, answer) in enumerate(told):
+            report(
+                case,
+                "neurology_changed",
+                at=NOON + hours * HOUR,
+                recorded_at=NOON + 3 * HOUR + number * MINUTE,
+                neurology={"limb_weakness": answer},
+            )
+        case = again(case)
+        assert (case.stream, case.mscc_suspected_at) == ("emergency", NOON + HOUR)
+        assert case.presentation["neurology"]["limb_weakness"] == "no"
+        assert clock(case, "mri", limit=24).started_at == NOON + HOUR
+        assert {"acknowledge", "voice_contact", "mri"} <= running(case)
+
     def test_a_new_sign_told_late_pages_although_as_many_worsenings_are_known(self) -> None:
         case = triaged("weakness")
         report(case, "neurology_changed", at=NOON + 2 * HOUR, neurology={"cord_or_cauda_equina_signs": "yes"})

@@ -18,6 +18,7 @@ from referrals.usecases.deny_death import deny_death
 from referrals.usecases.extend_lease import extend_lease
 from referrals.usecases.judge_course import judge_course
 from referrals.usecases.keep_promise import keep_promise
+from referrals.usecases.record_details import record_details
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.snooze_clock import snooze_clock
 from referrals.usecases.triage_referral import triage_referral
@@ -68,6 +69,22 @@ class TestDeath:
         acknowledge_referral(case.reference, act=act_by("coordinator", NOON + 2 * HOUR))
         triage_referral(case.reference, decision(case), act=act_by("coordinator", NOON + 3 * HOUR))
         assert running(case) == set()
+
+    def test_nobody_is_paged_for_a_scan_of_somebody_who_has_died_that_turned_out_not_to_count(self) -> None:
+        case = triaged("weakness")
+        found = {"result": "mscc", "status": "final", "regions": ["cervical", "thoracic", "lumbar"]}
+        report(case, "mri_reported", at=NOON + 2 * HOUR, report="R-1", **found)
+        report(case, "died", at=NOON + 3 * HOUR)
+        late = {"at": NOON + HOUR, "recorded_at": NOON + 4 * HOUR}
+        report(
+            case, "neurology_changed", worse=["limb_weakness"], **late
+        )  # the report names no scan since then
+        assert running(case) == {"acknowledge"}
+        seen = {"record.saddle_sensation": "absent"}
+        record_details(case.reference, seen, act=act_by("coordinator", NOON + 5 * HOUR))
+        assert running(case) == {"acknowledge"}
+        deny_death(case.reference, text="Another person", act=act_by("coordinator", NOON + 6 * HOUR))
+        assert "mri" in running(case)
 
     def test_a_death_denied_after_late_neurology_restarts_each_promise_once(self) -> None:
         case = submitted("weakness")
