@@ -1,7 +1,9 @@
 """Every channel against a real counterpart on this machine: accepted, refused, lost on the way, taken once."""
 
+import base64
 import dataclasses
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -186,6 +188,18 @@ class TestWebPush:
         climb(at=NOON)
         deliver(at=NOON)
         assert paged("push").failure == "the browser is no longer subscribed"
+
+    def test_a_key_for_which_nothing_can_be_encrypted_is_refused(self, browser: PushService) -> None:
+        sent = json.loads(browser.subscription("https://fcm.googleapis.com"))
+        no_point = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("=")
+        broken = json.dumps({**sent, "keys": {**sent["keys"], "p256dh": no_point}})
+        with pytest.raises(Invalid):
+            set_address("push", broken, by=actor("coordinator"), at=NOON)
+        ContactMethod.objects.filter(channel="push").update(address=broken)  # by an earlier version
+        submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert paged("push").failed_at == NOON, "and is not tried again and again"
 
     @pytest.mark.parametrize(
         "endpoint",
