@@ -19,6 +19,8 @@ from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.time import now
 from ledger.read import Search, entries, of_case
+from oncall.channels import email
+from oncall.channels.faults import Refused
 from oncall.contact_methods import ask_to_prove, prove, send_test_page, set_address
 from oncall.delivery import deliver
 from oncall.models import ContactMethod, Page
@@ -394,3 +396,27 @@ def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPa
         assert not signal_outside(audit(at=at), {})  # alive but late alarms too
         call_command("sweep")
     assert switch.told == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a,b@x.example",
+        "a;b@x.example",
+        "(a@x.example",
+        "a@[x.example",
+        f"a@{'b' * 70}.example",
+        "josé@x.example",
+    ],
+)
+def test_an_address_that_a_referrer_typed_and_nobody_can_write_to_is_refused_for_good(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with mail_server() as (port, server):
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setattr(settings, "EMAIL_PORT", port)
+        with pytest.raises(Refused):
+            email.post("Seen", "A human has seen it.", to=address, reference="1")
+        email.post("Seen", "A human has seen it.", to="a.b@x.example", reference="2")
+    assert [letter["To"] for letter in server.letters] == ["a.b@x.example"]
