@@ -19,8 +19,10 @@ from oncall.channels import deadline, email
 from oncall.channels.faults import LONGEST_WAIT, Refused, fault_of_answer
 from oncall.delivery import UNFINISHED, deliver, deliver_next, take_up
 from oncall.models import ContactMethod, Heartbeat, Page, Way
+from oncall.reach import NoAddress
 from oncall.sweep import climb
 from oncall.watch import dangers
+from oncall.ways import shut
 from referrals.case.models import Notice
 from tests.builders import NOON, clock, set_the_scene, submitted
 from tests.doors.forms import signed_in
@@ -216,6 +218,23 @@ class TestWays:
             deliver(at=NOON + second * SECOND)
         deputy = Page.objects.filter(channel="email").exclude(recipient__username="coordinator")
         assert {page.sent_at for page in deputy} == {NOON + 2 * SECOND}
+
+    @pytest.mark.parametrize(
+        "fault", [ConnectionError("Notify says technical-failure"), NoAddress("no address for email")]
+    )
+    def test_what_is_the_fault_of_one_address_shuts_no_channel(
+        self, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        def lost(page: Page, *, at: Any) -> bool:
+            raise fault
+
+        monkeypatch.setattr("oncall.channels.email.send", lost)
+        for _ in range(4):
+            submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert {page.failure for page in Page.objects.filter(channel="email")} == {str(fault)}
+        assert shut(at=NOON + SECOND) == []
 
     def test_emergencies_go_first_whatever_waits(self) -> None:
         for kind in ("pain_only", "no_cancer", "weakness"):
