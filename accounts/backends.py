@@ -8,6 +8,8 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from accounts.models import NhsIdentity, User
 
+LONGEST_NAME = 60  # characters, as `accounts.models.User` stores it
+
 
 class RealAccounts(BaseBackend):
     """User name and password. Demo accounts exist in demo mode only."""
@@ -28,8 +30,8 @@ class RealAccounts(BaseBackend):
 
 
 def as_stored(username: str | None) -> str:
-    """A typed user name in the form that accounts store."""
-    return (username or "").strip().lower()
+    """A typed user name in the form that accounts store. What is longer than any name is cut to what is still no name."""
+    return (username or "").strip().lower()[: LONGEST_NAME + 1]
 
 
 def name_tried(request: Any, credentials: dict[str, Any] | None = None) -> str:

@@ -1,19 +1,22 @@
 """Seals outside the database: a file to which each is appended, an address to which each is posted; and proofs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import requests
 from django.conf import settings
 
+from kernel.patience import Patience
 from ledger.key import keys_in
 from ledger.models import Line, Seal
 from ledger.seal import LINE_LEAVES, leaves, newest_seal, published, seals_after
 from ledger.tree import consistency, inclusion
 
 POST_SECONDS = 5
+WRITING = Patience(seconds=10, most=1)  # the file, which may stand on another machine
+Published = Mapping[str, Any]
 
 
 class SealFileUnreadable(RuntimeError):
@@ -34,12 +37,23 @@ def send_out() -> None:
 
 
 def append_to(file: Path) -> None:
-    """Append every seal that the file does not have yet, one line of JSON each."""
+    """Append every seal that the file does not have yet, one line of JSON each. TimeoutError when its folder, which may be of
+    another machine, does not answer: whoever seals has more to do.
+    """
+    last = WRITING.wait_for(lambda: _last_in(file))
+    if missing := seals_after(last):
+        WRITING.wait_for(lambda: _append(missing, file))
+
+
+def _last_in(file: Path) -> int:
     stored = file.read_text().splitlines() if file.exists() else []
-    last = json.loads(stored[-1])["number"] if stored else 0
+    return int(json.loads(stored[-1])["number"]) if stored else 0
+
+
+def _append(seals: Sequence[Published], file: Path) -> None:
     with file.open("a") as lines:
-        for seal in seals_after(last):
-            lines.write(json.dumps(seal, sort_keys=True) + "\n")
+        for seal in seals:
+            lines.write(json.dumps(dict(seal), sort_keys=True) + "\n")
 
 
 def read(file: Path) -> list[dict[str, Any]]:

@@ -11,7 +11,10 @@ from ledger.guard import install
 from oncall.engine import raise_version
 
 APPEND_ONLY = ("ledger_line", "ledger_seal", "ledger_verification")
-READ_ONLY = ("ledger_binding",)  # the database itself writes it
+READ_ONLY = (
+    "ledger_binding",
+    "django_migrations",
+)  # the database itself writes the one, and the owner the other
 # What may change of some records. Who has access does not become somebody else, nor who was paged, about what, and when.
 CHANGEABLE = {
     "referrals_sharedwith": (),

@@ -23,6 +23,7 @@ from oncall.channels import email, loopback, pager, push, sms
 from oncall.channels.faults import Refused, name_of
 from oncall.line_facts import PageFailed, PageSent
 from oncall.models import Clock, Page
+from oncall.reach import NoAddress
 from oncall.start import EMERGENCY
 
 LEASE = timedelta(seconds=60)
@@ -171,7 +172,8 @@ def _record_failure(page: Page, fault: Exception, *, at: datetime) -> None:
         page.client_reference = uuid.uuid4()  # a look-up by the old one would find the lost message again
     page.save(update_fields=["failure", "failed_at", "next_attempt_at", "client_reference"])
     _append_failure(page, name, at=at)
-    ways.fails(page.channel, fault, is_shut=name != NO_RECEIPT, at=at)  # it does take messages
+    is_of_address = isinstance(fault, NoAddress) or name.startswith((NO_RECEIPT, sms.LOST_WORDS))
+    ways.fails(page.channel, fault, is_shut=not is_of_address, at=at)  # it does take messages
     if clock is not None and (page.failed_at is not None or at - page.written_at >= UNDELIVERED):
         pass_on(clock, page.rung, at=at)
 

@@ -45,11 +45,15 @@ def reach_of(people: Iterable[User]) -> Reach:
     return Reach(methods={person: tuple(rows) for person, rows in methods.items()})
 
 
+class NoAddress(ConnectionError):
+    """The address of a person was removed since the page was written."""
+
+
 def address_of(person: User, channel: str) -> str:
-    """The address of a person on a channel; OSError when it was removed since the page was written."""
+    """The address of a person on a channel; NoAddress when it was removed since the page was written."""
     if channel == EMAIL:
         return person.email
     method = ContactMethod.objects.filter(person=person, channel=channel).first()
     if method is None:
-        raise ConnectionError(f"no address for {channel}")
+        raise NoAddress(f"no address for {channel}")
     return method.address

@@ -1,7 +1,7 @@
 """The state of each channel: closed for a while when it fails, and a danger when it fails for minutes.
 
 A channel that fails three times in a row, is too slow, or asks to be left alone is closed. After a pause one message tries
-it again.
+it again. A channel that refuses a message or its address for good has answered, and stays open.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from kernel.time import clock_time
-from oncall.channels.faults import LONGEST_WAIT, Busy, TookTooLong, name_of
+from oncall.channels.faults import LONGEST_WAIT, Busy, Refused, TookTooLong, name_of
 from oncall.models import Way
 
 IN_A_ROW = 3
@@ -52,7 +52,8 @@ def works(channel: str, *, at: datetime) -> bool:
 def fails(channel: str, fault: Exception, *, is_shut: bool = True, at: datetime) -> None:
     """Record a failure, and shut the channel if it is the third in a row or says that it will not be the last.
 
-    `is_shut` is False for a channel that takes messages and loses them.
+    `is_shut` is False for a channel that takes messages and loses them. Nor is it shut for a message that it refuses for
+    good: whoever types a wrong address would hold up the pages of everybody else.
     """
     Way.objects.get_or_create(channel=channel)
     way = Way.objects.select_for_update().get(channel=channel)
@@ -60,7 +61,7 @@ def fails(channel: str, fault: Exception, *, is_shut: bool = True, at: datetime)
     way.failing_since, way.failed_at = way.failing_since or at, at
     way.fault = name_of(fault)[:200]
     asked = fault.after if isinstance(fault, Busy) else None
-    if not is_shut:
+    if not is_shut or isinstance(fault, Refused):
         way.failures = 1
     elif asked is not None or isinstance(fault, TookTooLong) or way.failures >= IN_A_ROW:
         pause = min(FIRST_PAUSE * 2 ** min(max(way.failures - IN_A_ROW, 0), 8), LONGEST_PAUSE)

@@ -3,10 +3,12 @@
 from datetime import datetime
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPResponseException
 
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 
 from oncall.channels.deadline import in_time
-from oncall.channels.faults import Busy, fault_of_reply
+from oncall.channels.faults import Busy, Refused, fault_of_reply
 from oncall.channels.text import long_text_of, subject_of
 from oncall.models import Page
 
@@ -28,6 +30,10 @@ def post(subject: str, body: str, *, to: str, reference: str, thread: str = "") 
 
     A server that drops a message looks like one that delivers it.
     """
+    try:
+        validate_email(to)  # what the library makes of another one is no fault of the server
+    except ValidationError:
+        raise Refused("the address is none to which e-mail can be sent") from None
     message = EmailMessage(subject=subject, body=body, to=[to], headers=headers_of(reference, thread=thread))
     try:
         with in_time():

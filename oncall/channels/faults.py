@@ -5,6 +5,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
 from kernel.time import as_utc, machine_time
+from oncall.reach import NoAddress
 
 LONGEST_WAIT = timedelta(minutes=15)  # a server that asks for more is asked again after this
 BUSY = (408, 425, 429, 500, 502, 503, 504)
@@ -35,7 +36,7 @@ class TookTooLong(ConnectionError):
 
 def name_of(fault: Exception) -> str:
     """The name of a fault, without an address or the text of a page."""
-    if type(fault) is ConnectionError or isinstance(fault, Refused | Busy | TookTooLong):
+    if type(fault) is ConnectionError or isinstance(fault, Refused | Busy | TookTooLong | NoAddress):
         return str(fault)
     return type(fault).__name__
 

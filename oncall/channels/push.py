@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 import requests
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -33,6 +34,7 @@ from oncall.reach import address_of
 PATIENCE = 5  # seconds
 TIME_TO_LIVE = 3600  # seconds for which the push service keeps what it cannot deliver
 UNSUBSCRIBED = (404, 410)
+POINT_BYTES, AUTH_BYTES = 65, 16
 
 
 def send(page: Page, *, at: datetime) -> bool:
@@ -45,7 +47,10 @@ def send(page: Page, *, at: datetime) -> bool:
         "link": link_of(page),
         "tag": str(page.client_reference),
     }
-    message = _pusher(settings.ENVIRONMENT.push_key).get(content, subscription)
+    try:
+        message = _pusher(settings.ENVIRONMENT.push_key).get(content, subscription)
+    except ValueError:
+        raise Refused("the keys of the browser cannot be used") from None
     headers = {**message.headers, "topic": page.client_reference.hex, "urgency": "high"}
     with in_time():
         answer = requests.post(
@@ -76,8 +81,8 @@ def fault_of(subscription: str) -> str:
     is_known = any(host == name or host.endswith(f".{name}") for name in settings.ENVIRONMENT.push_hosts)
     if parts.scheme != "https" or parts.port not in (None, 443) or not is_known:
         return "This browser's push service is not among those that this service sends to"
-    sizes = (_size(details.keys.p256dh), _size(details.keys.auth))
-    return "" if sizes == (65, 16) else "The keys of this subscription cannot be read"
+    fits = _is_point(_decoded(details.keys.p256dh)) and len(_decoded(details.keys.auth)) == AUTH_BYTES
+    return "" if fits else "The keys of this subscription cannot be read"
 
 
 def public_key() -> str:
@@ -86,11 +91,21 @@ def public_key() -> str:
     return VAPID.get_application_server_key(_private(key).public_key()) if key else ""
 
 
-def _size(key: str) -> int:
+def _decoded(key: str) -> bytes:
+    """The bytes of a key; none where it cannot be read."""
     try:
-        return len(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
+        return base64.urlsafe_b64decode(key + "=" * (-len(key) % 4))
     except ValueError:
-        return 0
+        return b""
+
+
+def _is_point(key: bytes) -> bool:
+    """Whether it is a public key that something can be encrypted for: a page would fail on any other."""
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
+    except ValueError:
+        return False
+    return len(key) == POINT_BYTES
 
 
 def _private(key: str) -> PrivateKeyTypes:

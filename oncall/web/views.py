@@ -43,8 +43,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 def runbook(request: HttpRequest, name: str) -> HttpResponse:
     """The runbook of an alarm; open without a sign-in, for everybody who was paged."""
-    path = settings.ROOT / "docs" / "runbooks" / f"{name}.md"
-    if not path.is_file():
+    paths = (settings.ROOT / "docs" / "runbooks").glob("*.md")
+    path = next((path for path in paths if path.stem == name), None)
+    if path is None:
         raise NotFound("There is no such runbook")
     title, _, text = path.read_text().partition("\n")
     return render(request, "oncall/runbook.jinja", title=title.lstrip("# "), text=text.strip())

@@ -188,7 +188,7 @@ def make_pack_if_due(*, at: datetime) -> DowntimePack | None:
         newest = DowntimePack.objects.filter(made_at__gte=due_at).order_by("-id").first()
         if newest is None:
             return make_pack(at=at) if mine else None
-    _put_in_folder(bytes(newest.content))
+    _copy(bytes(newest.content))
     return None
 
 
@@ -196,10 +196,7 @@ def _put_elsewhere(content: bytes, *, service: Service) -> None:
     """Copy the pack into a folder and send it by e-mail. A failure of one is logged and does not stop the other, and
     whoever made the pack waits for neither for long: a folder of another machine may not answer at all.
     """
-    try:
-        COPYING.wait_for(partial(_put_in_folder, content))
-    except TimeoutError:
-        log.error("downtime_pack_not_written", fault="the folder does not answer")
+    _copy(content)
     addresses = str(service["downtime_email"]).replace(",", " ").split()
     if not addresses:
         return
@@ -211,6 +208,14 @@ def _put_elsewhere(content: bytes, *, service: Service) -> None:
         MAILING.wait_for(letter.send)
     except OSError as fault:
         log.error("downtime_pack_not_mailed", fault=type(fault).__name__)
+
+
+def _copy(content: bytes) -> None:
+    """Copy the pack into the folder, and give up when it does not answer."""
+    try:
+        COPYING.wait_for(partial(_put_in_folder, content))
+    except TimeoutError:
+        log.error("downtime_pack_not_written", fault="the folder does not answer")
 
 
 def _put_in_folder(content: bytes) -> None:

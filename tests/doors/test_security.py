@@ -650,6 +650,15 @@ class TestText:
     def test_no_search_breaks_the_audit_trail(self, search: str) -> None:
         assert signed_in("lead").get(f"{reverse('audit')}?{search}").status_code in (200, 422)
 
+    def test_a_user_name_without_end_is_a_wrong_one(self) -> None:
+        for name in ("x" * 300, f"{'x' * 59}é", "ﬃ" * 300):
+            answer = Client().post(reverse("sign_in"), {"username": name, "password": "wrong"})
+            assert answer.status_code == 422
+
+    def test_a_runbook_of_any_name_is_there_or_not(self) -> None:
+        for name, status in (("x" * 3000, 404), ("stalled-sweep", 200)):
+            assert Client().get(reverse("runbook", args=[name])).status_code == status
+
     def test_html_is_shown_as_text(self) -> None:
         evil = "<script>alert(1)</script>"
         case = submitted(

@@ -85,6 +85,11 @@ class TestRefusal:
         ):
             assert "permission denied" in refused(f"UPDATE oncall_page SET {change}"), change
         assert "permission denied" in refused("CREATE TEMPORARY TABLE ledger_line (id bigint)")
+        for change in (
+            "DELETE FROM django_migrations",
+            "INSERT INTO django_migrations VALUES (1, 'ledger', 'x', now())",
+        ):
+            assert "permission denied" in refused(change), "no later step of an update is passed over"
 
     def test_a_line_is_written_only_with_its_act(self) -> None:
         assert connection.in_atomic_block  # the test's own transaction

@@ -3,6 +3,7 @@
 One database with a record of nearly every kind; each example is undone. They are the owner's, with every trigger off.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 
 from kernel.actors import SERVICE
-from ledger import records
+from ledger import outside, records
 from ledger.append import append
 from ledger.check import check
 from ledger.forms import LOOSE, bound_tables, forms, history_of
@@ -210,6 +211,17 @@ class TestSeals:
             assert is_done
             faults = check(outside=read(self.outside) if outside else ()).faults
         return " / ".join(f"{fault.line or ''} {fault.why}" for fault in faults)
+
+    def test_a_file_outside_that_does_not_answer_holds_no_worker(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        place = tmp_path / "hangs"
+        os.mkfifo(place)  # whoever opens it to read waits for somebody who writes
+        monkeypatch.setattr(outside.WRITING, "seconds", 0.3)
+        for _ in range(2):
+            with pytest.raises(TimeoutError):
+                append_to(place)
+        place.write_text("")
 
     def test_an_untouched_ledger_holds_in_itself_and_against_the_seals_outside(self) -> None:
         found = check(outside=read(self.outside))

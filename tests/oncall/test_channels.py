@@ -1,7 +1,9 @@
 """Every channel against a real counterpart on this machine: accepted, refused, lost on the way, taken once."""
 
+import base64
 import dataclasses
 import io
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,6 +19,8 @@ from accounts.models import User
 from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.time import now
 from ledger.read import Search, entries, of_case
+from oncall.channels import email
+from oncall.channels.faults import Refused
 from oncall.contact_methods import ask_to_prove, prove, send_test_page, set_address
 from oncall.delivery import deliver
 from oncall.models import ContactMethod, Page
@@ -186,6 +190,18 @@ class TestWebPush:
         climb(at=NOON)
         deliver(at=NOON)
         assert paged("push").failure == "the browser is no longer subscribed"
+
+    def test_a_key_for_which_nothing_can_be_encrypted_is_refused(self, browser: PushService) -> None:
+        sent = json.loads(browser.subscription("https://fcm.googleapis.com"))
+        no_point = base64.urlsafe_b64encode(b"\x04" + bytes(64)).decode().rstrip("=")
+        broken = json.dumps({**sent, "keys": {**sent["keys"], "p256dh": no_point}})
+        with pytest.raises(Invalid):
+            set_address("push", broken, by=actor("coordinator"), at=NOON)
+        ContactMethod.objects.filter(channel="push").update(address=broken)  # by an earlier version
+        submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert paged("push").failed_at == NOON, "and is not tried again and again"
 
     @pytest.mark.parametrize(
         "endpoint",
@@ -380,3 +396,27 @@ def test_the_outside_is_told_only_while_all_is_well(monkeypatch: pytest.MonkeyPa
         assert not signal_outside(audit(at=at), {})  # alive but late alarms too
         call_command("sweep")
     assert switch.told == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a,b@x.example",
+        "a;b@x.example",
+        "(a@x.example",
+        "a@[x.example",
+        f"a@{'b' * 70}.example",
+        "josé@x.example",
+    ],
+)
+def test_an_address_that_a_referrer_typed_and_nobody_can_write_to_is_refused_for_good(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with mail_server() as (port, server):
+        monkeypatch.setattr(settings, "EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        monkeypatch.setattr(settings, "EMAIL_HOST", "127.0.0.1")
+        monkeypatch.setattr(settings, "EMAIL_PORT", port)
+        with pytest.raises(Refused):
+            email.post("Seen", "A human has seen it.", to=address, reference="1")
+        email.post("Seen", "A human has seen it.", to="a.b@x.example", reference="2")
+    assert [letter["To"] for letter in server.letters] == ["a.b@x.example"]

@@ -15,12 +15,14 @@ from accounts.models import User
 from kernel.time import now
 from ledger.read import of_case
 from oncall.channel_tests import prove_if_due, untested_channels
-from oncall.channels import deadline
-from oncall.channels.faults import LONGEST_WAIT, fault_of_answer
+from oncall.channels import deadline, email
+from oncall.channels.faults import LONGEST_WAIT, Refused, fault_of_answer
 from oncall.delivery import UNFINISHED, deliver, deliver_next, take_up
 from oncall.models import ContactMethod, Heartbeat, Page, Way
+from oncall.reach import NoAddress
 from oncall.sweep import climb
 from oncall.watch import dangers
+from oncall.ways import shut
 from referrals.case.models import Notice
 from tests.builders import NOON, clock, set_the_scene, submitted
 from tests.doors.forms import signed_in
@@ -196,6 +198,43 @@ class TestWays:
         assert not Page.objects.filter(
             channel="email", sent_at=None
         ).exists()  # all at once, now that it is back
+
+    def test_an_address_that_is_refused_again_and_again_holds_up_nobody_else(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full mailbox or a browser that is gone says nothing of the channel: it has answered."""
+        send = email.send
+
+        def to_others(page: Page, *, at: Any) -> bool:
+            if page.recipient.username == "coordinator":
+                raise Refused("the mail server answered 552")
+            return send(page, at=at)
+
+        monkeypatch.setattr("oncall.channels.email.send", to_others)
+        for _ in range(4):
+            submitted("weakness")
+        for second in range(3):  # the second rung is the same person; the third, at once, is the deputy
+            climb(at=NOON + second * SECOND)
+            deliver(at=NOON + second * SECOND)
+        deputy = Page.objects.filter(channel="email").exclude(recipient__username="coordinator")
+        assert {page.sent_at for page in deputy} == {NOON + 2 * SECOND}
+
+    @pytest.mark.parametrize(
+        "fault", [ConnectionError("Notify says technical-failure"), NoAddress("no address for email")]
+    )
+    def test_what_is_the_fault_of_one_address_shuts_no_channel(
+        self, monkeypatch: pytest.MonkeyPatch, fault: Exception
+    ) -> None:
+        def lost(page: Page, *, at: Any) -> bool:
+            raise fault
+
+        monkeypatch.setattr("oncall.channels.email.send", lost)
+        for _ in range(4):
+            submitted("weakness")
+        climb(at=NOON)
+        deliver(at=NOON)
+        assert {page.failure for page in Page.objects.filter(channel="email")} == {str(fault)}
+        assert shut(at=NOON + SECOND) == []
 
     def test_emergencies_go_first_whatever_waits(self) -> None:
         for kind in ("pain_only", "no_cancer", "weakness"):
