@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse, HttpResponseNotAllowed, HttpResponseNotFound
 
 from mscc import health, metrics
-from mscc.beside import Beside, View
+from mscc.background_check import BackgroundCheck, View
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -21,8 +21,8 @@ def before(application: Application | None = None) -> Application:
     rooms: dict[str, View] = {
         "/health/live": health.live,
         "/health/service": health.service,
-        "/health/ready": Beside(health.ready, instead=health.unknown),
-        "/metrics": metrics.guarded(Beside(metrics.figures, instead=metrics.unknown)),
+        "/health/ready": BackgroundCheck(health.ready, instead=health.unknown),
+        "/metrics": metrics.guarded(BackgroundCheck(metrics.figures, instead=metrics.unknown)),
     }
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -13,7 +13,7 @@ from psycopg.errors import DiskFull
 
 from accounts import service as services
 from accounts.people import DUTY_WORDS, Duty
-from accounts.web.held import can_be_held, held_page
+from accounts.web.held_form import can_be_held, held_page
 from accounts.web.page import render
 from kernel.refusals import NotFound, Refusal
 from kernel.telephone import read

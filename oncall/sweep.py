@@ -26,10 +26,10 @@ from oncall.bundle import bundle, mark_for_bundle
 from oncall.climb import climb_clock
 from oncall.delivery import deliver
 from oncall.heartbeats import beat
+from oncall.late_pages import look_after_late_pages
 from oncall.line_facts import ClockQuarantined
 from oncall.locks import brief, cut_off_the_silent
 from oncall.models import Clock, Heartbeat
-from oncall.owed import look_after_owed_pages
 from oncall.owners import holders_for
 from oncall.reach import reach_of
 from oncall.rota import holders_at
@@ -75,7 +75,7 @@ def climb(*, at: datetime, mark: Callable[[], None] = lambda: None) -> int:
     if engine.is_superseded():
         engine.refuse(at=at)
         return 0
-    faults = [_beside(follow_step_back, at=at), _beside(look_after_owed_pages, at=at)]
+    faults = [_beside(follow_step_back, at=at), _beside(look_after_late_pages, at=at)]
     clocks = Clock.objects.filter(stopped_at=None, next_at__lte=at).order_by(URGENCY, "next_at", "id")
     numbers = list(clocks.values_list("pk", flat=True))
     count = 0

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts import service as services
 from accounts.act import Act
 from accounts.models import User
-from accounts.web.held import sign_in_first
+from accounts.web.held_form import sign_in_first
 from kernel.actors import Actor, Role
 from kernel.refusals import Denied
 from kernel.time import now

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.web.actor import actor_of
-from accounts.web.held import sign_in_first
+from accounts.web.held_form import sign_in_first
 from kernel.time import now
 from webkit import drafts
 

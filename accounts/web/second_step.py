@@ -24,7 +24,7 @@ from accounts.queries import active_person_at
 from accounts.step_up import is_fresh, note_proof
 from accounts.web.actor import user_of
 from accounts.web.entry import enter, provider_proof
-from accounts.web.held import sign_in_first
+from accounts.web.held_form import sign_in_first
 from accounts.web.page import render
 from kernel.time import from_rfc3339, now, rfc3339
 from webkit.fields import Secret, Text

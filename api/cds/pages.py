@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts.web.actor import actor_of, only, user_of
 from accounts.web.page import render
+from api.cds.card_log import receptions
 from api.cds.links import check_link, use_link
-from api.cds.shown import receptions
 from kernel.actors import Role
 from kernel.time import now
 from referrals.web.steps import CORD, TELEPHONE

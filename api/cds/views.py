@@ -15,12 +15,12 @@ from rest_framework.views import APIView
 
 from accounts import service as services
 from api.cds.calls import Call, read_call, read_feedback
+from api.cds.card_log import keep_cards, keep_feedback
 from api.cds.cards import Card, Reading, order_cards, patient_cards, read, ruleset_at
 from api.cds.clients import CardToken
 from api.cds.links import link_with, typed_from
 from api.cds.refusals import card_outcome
 from api.cds.services import HOOKS, discovery
-from api.cds.shown import keep_cards, keep_feedback
 from api.rest.parsing import StrictJson
 from kernel.refusals import NotFound
 from kernel.time import now

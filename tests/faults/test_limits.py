@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 
 from mscc import door, health
-from mscc.beside import Beside
+from mscc.background_check import BackgroundCheck
 from mscc.local import process, up
 from mscc.local.process import Child
 from mscc.postgresql import base, limits
@@ -178,7 +178,7 @@ def test_a_check_that_hangs_does_not_hold_up_its_answer() -> None:
         go_on.wait(10)
         return HttpResponse("checked")
 
-    view = Beside(check, instead=lambda request: HttpResponse("unknown"))
+    view = BackgroundCheck(check, instead=lambda request: HttpResponse("unknown"))
     began = time.monotonic()
     assert view(HttpRequest()).content == b"unknown"
     assert time.monotonic() - began < 2

@@ -115,7 +115,7 @@ class TestTheClimbItself:
     def test_what_stands_beside_it_cannot_hold_it_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, fault in (
             ("follow_step_back", OperationalError("canceling statement due to lock timeout")),
-            ("look_after_owed_pages", ValueError("a page that makes no sense")),
+            ("look_after_late_pages", ValueError("a page that makes no sense")),
             ("bundle", OperationalError("canceling statement due to lock timeout")),
         ):
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from triage.guideline.compiled import Compiled
+from triage.guideline.compilation import Compiled
 from triage.guideline.findings import (
     NEUROLOGY_QUESTIONS,
     PAIN_QUESTIONS,

@@ -14,7 +14,7 @@ from functools import cached_property
 from triage.guideline import former_rules
 from triage.guideline.advice import ADVICE_AT
 from triage.guideline.care import CARE_AT
-from triage.guideline.compiled import Compiled, CriterionBits
+from triage.guideline.compilation import Compiled, CriterionBits
 from triage.guideline.contents import (
     ADVICE_RULES,
     CARE_RULES,

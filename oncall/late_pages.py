@@ -20,7 +20,7 @@ from oncall.models import Clock, Page
 FOR_A_TEST = timedelta(minutes=15)
 
 
-def look_after_owed_pages(*, at: datetime) -> None:
+def look_after_late_pages(*, at: datetime) -> None:
     """Close what no channel can send any more, and pass on every rung that has reached nobody for a minute: three queries."""
     channels = (*settings.CHANNELS, LOOPBACK, SCREEN)
     waiting = Page.objects.filter(sent_at=None, failed_at=None)

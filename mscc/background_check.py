@@ -13,7 +13,7 @@ FRESH = 0.5  # seconds for which one answer serves everybody
 STALE = 10.0  # seconds after which an answer is too old to use
 
 
-class Beside:
+class BackgroundCheck:
     """A view that runs `view` in a thread, one at a time. Answers with its last result, or `instead` when that is old."""
 
     def __init__(self, view: View, *, instead: View) -> None:
