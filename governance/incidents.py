@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts.act import Act
+from accounts.models import User
 from accounts.people import role_in_words
 from governance.incident_codes import CLOSED, HARM, INCIDENT_KINDS, NEW, PAGED, STATES
 from governance.line_facts import IncidentInvestigated, IncidentReported
@@ -96,6 +97,8 @@ def report_incident(report: Report, *, act: Act) -> Incident:
     twice. The line is not on the case's timeline: whoever reports is not to be read there.
     """
     case, happened_at = _checked(report, act=act)
+    # One report of theirs at a time.
+    User.objects.select_for_update(no_key=True).filter(pk=act.by.user_id or 0).first()
     answers = {
         "referral": case,
         "happened_at": happened_at,

@@ -13,6 +13,8 @@ from django.urls import reverse
 from accounts import service as services
 from accounts.models import User
 from accounts.one_time_links import accept_invitation, invite
+from governance.incidents import Report, report_incident
+from governance.models import Incident
 from kernel.refusals import Denied, OutOfTurn, Refusal
 from referrals.case.models import Episode, Referral
 from referrals.intake.validation import parse
@@ -176,6 +178,21 @@ def test_an_account_that_ends_while_its_invitation_is_accepted_stays_ended() -> 
     assert [type(outcome) for outcome in outcomes] == [Denied]
     user.refresh_from_db()
     assert not user.is_active
+
+
+def test_an_incident_that_is_sent_twice_at_once_is_one() -> None:
+    typed = Report(
+        reference="",
+        happened_at=NOON,
+        kind="delay",
+        harm="severe",
+        text="Nobody came",
+        done_at_once="",
+    )
+    act = act_by("gp", LATER)
+    first, *others = at_once(*[lambda: report_incident(typed, act=act)] * 3)
+    assert others == [first, first]
+    assert Incident.objects.count() == 1
 
 
 def is_somebody_waiting() -> bool:
