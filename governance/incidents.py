@@ -97,8 +97,8 @@ def report_incident(report: Report, *, act: Act) -> Incident:
     twice. The line is not on the case's timeline: whoever reports is not to be read there.
     """
     case, happened_at = _checked(report, act=act)
-    reporter = User.objects.select_for_update(no_key=True).filter(pk=act.by.user_id or 0)
-    reporter.first()  # one report of theirs at a time
+    # One report of theirs at a time.
+    User.objects.select_for_update(no_key=True).filter(pk=act.by.user_id or 0).first()
     answers = {
         "referral": case,
         "happened_at": happened_at,
