@@ -30,8 +30,14 @@ RESULTS = (
     "non_malignant_compression",
     "non_diagnostic",
 )
-FINDINGS = ("none", "no_malignant_disease", "non_malignant_compression", "spinal_metastases",
-            "impending_compression", "mscc")  # fmt: skip
+FINDINGS = (
+    "none",
+    "no_malignant_disease",
+    "non_malignant_compression",
+    "spinal_metastases",
+    "impending_compression",
+    "mscc",
+)
 NAMES = ("limb_weakness", "sensory_disturbance", "bladder_or_bowel_dysfunction")  # few, so that facts meet
 SEEDS = range(8)
 CASES = 20  # in each seed
