@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.template.loader import render_to_string
 
 from governance.line_facts import SubjectCopyMade
+from governance.models import Incident, IncidentStep
 from governance.readers import Reader, readers_of
 from kernel.actors import Actor
 from kernel.time import in_words, long_date
@@ -28,6 +29,8 @@ from referrals.correspondence.letters import pdf_of
 from referrals.intake.validation import label_of
 from triage.models import Assessment
 
+# Who reported an incident about the person is not for the person to read.
+OF_REPORTERS = frozenset({"by", "by_name", "by_role", "organisation"})
 # Columns that say nothing about the person: keys, hashes, and forms for comparison.
 LEFT_OUT = frozenset({"id", "salt", "identity_salt", "name_key", "ledger_line", "sha256"})
 # Of other people: referrals that are not of this person, keys of who may see the record, and numbers and addresses of
@@ -157,6 +160,8 @@ def _tables(case: Referral) -> Iterator[Table]:
         rows = model._default_manager.filter(**{relation.field.name: case.pk}).order_by("pk")
         deferred = rows.defer("content") if model is Attachment else rows
         yield _table(str(model._meta.verbose_name_plural).capitalize(), deferred)
+    steps = IncidentStep.objects.filter(incident__referral=case.pk).order_by("id")
+    yield _table("What was found out about incidents", steps)
     yield _table("Assessments against the guideline", Assessment.objects.filter(case=case.pk).order_by("id"))
     yield _table("Time limits", Clock.objects.filter(case=case.pk).order_by("id"))
 
@@ -166,8 +171,9 @@ def _table(title: str, rows: Iterable[models.Model]) -> Table:
 
 
 def _pairs(row: models.Model) -> Iterator[tuple[str, str]]:
+    left_out = LEFT_OUT | OF_OTHERS | (OF_REPORTERS if isinstance(row, Incident) else frozenset())
     for field in row._meta.concrete_fields:
-        is_left_out = field.name in LEFT_OUT | OF_OTHERS or field.attname in ("referral_id", "patient_id")
+        is_left_out = field.name in left_out or field.attname in ("referral_id", "patient_id", "incident_id")
         if is_left_out or isinstance(field, models.BinaryField):
             continue
         if field.is_relation:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     REFERRAL_CLOSED = "referral_closed"
     REFERRAL_REOPENED = "referral_reopened"
     WITHDRAWAL_ASKED = "withdrawal_asked"
+    WITHDRAWAL_DECLINED = "withdrawal_declined"
     REFERRAL_WITHDRAWN = "referral_withdrawn"
     REFERRAL_ENTERED_IN_ERROR = "referral_entered_in_error"
     ORGANISATION_ADDED = "organisation_added"
@@ -167,6 +168,7 @@ WORDS: dict[Kind, str] = {
     Kind.REFERRAL_CLOSED: "Closed",
     Kind.REFERRAL_REOPENED: "Opened again",
     Kind.WITHDRAWAL_ASKED: "Withdrawal asked for",
+    Kind.WITHDRAWAL_DECLINED: "Withdrawal declined: the case goes on",
     Kind.REFERRAL_WITHDRAWN: "Withdrawn",
     Kind.REFERRAL_ENTERED_IN_ERROR: "Marked as entered in error",
     Kind.ORGANISATION_ADDED: "Another organisation given access",

@@ -91,6 +91,7 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     ASK_WITHDRAWAL = "ask_withdrawal"
+    DECLINE_WITHDRAWAL = "decline_withdrawal"
     WITHDRAW = "withdraw"
     MARK_ERROR = "mark_error"
 
@@ -152,6 +153,7 @@ ACTION_WORDS = {
     Action.CLOSE: "close",
     Action.REOPEN: "open again",
     Action.ASK_WITHDRAWAL: "ask for withdrawal",
+    Action.DECLINE_WITHDRAWAL: "decline a withdrawal",
     Action.WITHDRAW: "withdraw",
     Action.MARK_ERROR: "mark as entered in error",
 }
@@ -260,6 +262,7 @@ TRANSITIONS: tuple[Transition, ...] = (
           Kind.REFERRAL_CLOSED),
     _when(Action.REOPEN, (_S.CLOSED, _S.WITHDRAWN), _S.IN_PROGRESS, COORDINATOR, Kind.REFERRAL_REOPENED),
     _when(Action.ASK_WITHDRAWAL, OPEN, None, REFERRING, Kind.WITHDRAWAL_ASKED),
+    _when(Action.DECLINE_WITHDRAWAL, OPEN, None, COORDINATOR, Kind.WITHDRAWAL_DECLINED),
     _when(Action.WITHDRAW, OPEN, _S.WITHDRAWN, BOTH, Kind.REFERRAL_WITHDRAWN),
     _when(Action.MARK_ERROR, (*OPEN, _S.CLOSED), _S.ENTERED_IN_ERROR, COORDINATOR,
           Kind.REFERRAL_ENTERED_IN_ERROR),

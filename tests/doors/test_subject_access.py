@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from governance.incidents import Report, investigate, report_incident
 from governance.subject_access import make_copy
 from kernel.refusals import NotFound
 from kernel.time import now
@@ -149,6 +150,26 @@ def test_nothing_of_other_people_is_in_it_but_who_acted(lead: Client) -> None:
     Referral.objects.filter(pk=other.pk).update(episode=Episode.objects.create(opened_at=now()))
     page, _ = opened(copy_of(lead, case).content)
     assert other.reference not in page, "the referrer said that it is another person"
+
+
+def test_an_incident_is_in_it_with_what_was_found_out_and_without_who_reported_it(lead: Client) -> None:
+    case = triaged("weakness", at=now())
+    at = now()
+    typed = Report(
+        reference=case.reference,
+        happened_at=at,
+        kind="delay",
+        harm="low",
+        text="Nobody rang back",
+        done_at_once="",
+    )
+    incident = report_incident(typed, act=act_by("registrar", at))
+    found = {"state": "closed", "harm": "low", "text": "The number was wrong", "seen": 0}
+    investigate(incident.pk, **found, act=act_by("lead", at))
+    page, _ = opened(copy_of(lead, case).content)
+    assert "Nobody rang back" in page
+    assert "The number was wrong" in page
+    assert actor("registrar").name not in page
 
 
 def test_it_asks_for_proof_of_who_makes_it_and_for_a_purpose(lead: Client) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from kernel.refusals import Invalid, OutOfTurn
+from governance.verification import verify_records
+from kernel.refusals import Denied, Invalid, OutOfTurn
 from kernel.time import clock_time, rfc3339
 from mdt.agenda import reasons_for
 from mdt.agenda_facts import agenda_standings
@@ -14,6 +15,7 @@ from referrals.case.whereabouts import whereabouts
 from referrals.usecases.acknowledge_referral import acknowledge_referral
 from referrals.usecases.close_referral import close_referral
 from referrals.usecases.complete_findings import complete_findings
+from referrals.usecases.decline_withdrawal import decline_withdrawal
 from referrals.usecases.deny_death import deny_death
 from referrals.usecases.keep_promise import keep_promise
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
@@ -269,6 +271,27 @@ class TestWhatCameWhileItWasOver:
         withdraw_referral(case.reference, text="Confirmed", by=actor("coordinator"), at=NOON + 2 * HOUR)
         self.opened(case, at=NOON + 3 * HOUR)
         assert again(case).withdrawal_asked_at is None
+
+    def test_a_withdrawal_can_be_declined_and_the_referrer_reads_why(self) -> None:
+        case = triaged("weakness", referrer__email="anand@practice.example")
+        later = act_by("coordinator", NOON + 2 * HOUR)
+        with pytest.raises(OutOfTurn, match="Nobody waits"):
+            decline_withdrawal(case.reference, text="She still cannot walk", act=later)
+        withdraw_referral(case.reference, text="She is better", by=actor("gp"), at=NOON + HOUR)
+        with pytest.raises(Invalid) as refusal:
+            decline_withdrawal(case.reference, text=" ", act=later)
+        assert set(refusal.value.errors) == {"text"}
+        with pytest.raises(Denied):
+            decline_withdrawal(case.reference, text="No", act=act_by("gp", NOON + 2 * HOUR))
+        before = running(case)
+        decline_withdrawal(case.reference, text="She still cannot walk", act=later)
+        case = again(case)
+        assert (case.withdrawal_asked_at, case.is_over, running(case)) == (None, False, before)
+        message = case.messages.get()
+        assert (message.to_referrer, message.note.text) == (True, "She still cannot walk")
+        assert case.notices.filter(kind="message").exists()
+        _, fault = verify_records()
+        assert fault is None
 
 
 class TestFindingsTakenBack:

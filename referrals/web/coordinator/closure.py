@@ -2,6 +2,7 @@
 
 from referrals.case.states import Action
 from referrals.usecases.close_referral import close_referral
+from referrals.usecases.decline_withdrawal import decline_withdrawal
 from referrals.usecases.mark_entered_in_error import mark_entered_in_error
 from referrals.usecases.reopen_referral import reopen_referral
 from referrals.usecases.withdraw_referral import withdraw_referral
@@ -26,12 +27,18 @@ def _withdraw(sent: SentAct) -> str:
     return "Withdrawn"
 
 
+def _decline(sent: SentAct) -> str:
+    decline_withdrawal(sent.reference, text=sent["text"], version=sent.seen, act=sent.act)
+    return "The case goes on. The referrer has your message"
+
+
 def _error(sent: SentAct) -> str:
     mark_entered_in_error(sent.reference, text=sent["text"], version=sent.seen, by=sent.by, at=sent.at)
     return "Marked as entered in error"
 
 
 ENDS = "The case ends: its clocks stop and nobody is paged about it"
+GOES_ON = "If the case has to go on, choose “Decline a withdrawal” under “Everything else”"
 CLOSURE_ACTS = (
     CaseAct(
         name="close",
@@ -52,7 +59,21 @@ CLOSURE_ACTS = (
         follows=f"{ENDS}. You can open it again",
         do=_withdraw,
         asks_again=True,
-        fields=lambda file: forms.reason("Why it is withdrawn", name="reason"),
+        fields=lambda file: forms.reason(
+            "Why it is withdrawn", name="reason", hint=GOES_ON if file.case.withdrawal_asked_at else ""
+        ),
+    ),
+    CaseAct(
+        name="decline-withdrawal",
+        title="Decline a withdrawal: the case goes on",
+        group=ActGroup.END,
+        action=Action.DECLINE_WITHDRAWAL,
+        button="Decline the withdrawal",
+        do=_decline,
+        unless=lambda file: (
+            "" if file.case.withdrawal_asked_at else "Nobody has asked to withdraw this referral"
+        ),
+        fields=lambda file: forms.reason("Why the case goes on; the referrer reads this"),
     ),
     CaseAct(
         name="error",

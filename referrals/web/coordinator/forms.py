@@ -211,6 +211,6 @@ def closing(case: Referral) -> Fields:
     }
 
 
-def reason(label: str, *, name: str = "text") -> Fields:
+def reason(label: str, *, name: str = "text", hint: str = "") -> Fields:
     """One text input with this label, sent under `name`."""
-    return {name: Text(label)}
+    return {name: Text(label, hint=hint)}

@@ -57,6 +57,7 @@ SEARCH_WORDS: Mapping[str, str] = {
     "merge": "duplicate twice same",
     "close": "finish end outcome died",
     "withdraw": "cancel referral",
+    "decline-withdrawal": "refuse keep open",
     "error": "wrong patient mistake delete",
     "reopen": "again undo closed",
 }
