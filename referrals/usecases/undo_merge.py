@@ -44,15 +44,17 @@ def undo_merge(reference: str, *, text: str, act: Act) -> Referral:
     after the merge stay, and so does a stream decided since.
     """
     duplicate = find(reference, by=act.by)
-    record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
     into = duplicate.merged_into
-    if into is None or record is None:
+    if into is None:
         raise OutOfTurn("This referral is not merged into another")
     locked = {
         case.pk: find_and_lock(case.reference, by=act.by)
         for case in sorted((duplicate, into), key=lambda case: case.pk)
     }
     duplicate, main_case = locked[duplicate.pk], locked[into.pk]
+    record = Merge.objects.filter(referral=duplicate, undone_at=None).order_by("-id").first()
+    if record is None or duplicate.merged_into_id != main_case.pk:
+        raise OutOfTurn("Somebody has just undone or changed this merge: open the referral again")
     if main_case.merged_into_id is not None:
         raise OutOfTurn(f"{main_case.reference} was merged itself since: undo that merge first")
     later = Merge.objects.filter(into=main_case, undone_at=None, id__gt=record.pk).order_by("-id").first()

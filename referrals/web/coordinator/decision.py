@@ -27,9 +27,9 @@ from webkit.forms import Fields
 def _acknowledge(sent: SentAct) -> str:
     """Never refused for an old page: seeing a case is safe. Reports later changes, because their alarm ends with this."""
     before = sent.case
-    acknowledge_referral(sent.reference, act=sent.act)
+    case = acknowledge_referral(sent.reference, act=sent.act)
     done = "Acknowledged. The referrer sees your name"
-    if sent.seen in (None, before.version):
+    if sent.seen is None or case.version == sent.seen + 1:  # this act is the only one since
         return done
     worse = worsenings([before.pk], at=sent.at, acknowledged={before.pk: before.acknowledged_at})
     new = worse[before.pk].words if before.pk in worse else "read it again"
