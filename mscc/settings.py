@@ -93,7 +93,7 @@ DATABASES["default"] |= {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "mscc.cache.Cache",
         "LOCATION": ENVIRONMENT.cache_url,
         "KEY_PREFIX": "mscc",
         "OPTIONS": ENVIRONMENT.cache_options,

@@ -2,15 +2,18 @@
 
 import io
 import json
+import socket
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +21,7 @@ from django.test import override_settings
 
 from mscc import door, health
 from mscc.background_check import BackgroundCheck
+from mscc.cache import Cache
 from mscc.local import process, up
 from mscc.local.process import Child
 from mscc.postgresql import base, limits
@@ -340,3 +344,37 @@ def test_the_logs_of_a_running_service_are_turned_while_it_writes(
     first_lines = [int(log.read_text().splitlines()[0].removeprefix("line ")) for log in logs]
     assert first_lines == sorted(set(first_lines))  # the oldest first, and each goes on where one ended
     assert not any("\0" in log.read_text() for log in logs)  # emptied, not left with a hole
+
+
+def test_a_cache_that_does_not_answer_is_left_alone_for_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Cache, "left_alone_until", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts, and says nothing
+        silent.setblocking(False)
+        address = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        cache = Cache(address, {"OPTIONS": {"socket_timeout": 0.1, "socket_connect_timeout": 0.1}})
+
+        def callers() -> int:
+            """How many connections have come since the last look."""
+            count = 0
+            with suppress(BlockingIOError):
+                while True:
+                    silent.accept()[0].close()
+                    count += 1
+            return count
+
+        with pytest.raises(redis.TimeoutError):
+            cache.get("name")
+        assert callers() >= 1
+        for call in (
+            lambda: cache.get("a"),
+            lambda: cache.add("a", 1),
+            lambda: cache.set("a", 1),
+            lambda: cache.incr("a"),
+        ):
+            with pytest.raises(redis.ConnectionError, match="a moment ago"):
+                call()
+        assert callers() == 0
+        monkeypatch.setattr(Cache, "left_alone_until", time.monotonic() - 1)
+        with pytest.raises(redis.TimeoutError):
+            cache.get("name")
+        assert callers() >= 1
