@@ -4,19 +4,14 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from referrals.case.models import Referral
-from referrals.case.models.record import written_once
+from referrals.case.models.record import Authored, written_once
 
 
-class Incident(models.Model):
+class Incident(Authored):
     """Something that went wrong, as it was reported. It never changes: what is found out later is a step."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, null=True, related_name="incidents")
-    at = models.DateTimeField()
-    by = models.CharField(max_length=60)
-    by_name = models.CharField(max_length=200)
-    by_role = models.CharField(max_length=40)
     organisation = models.CharField(max_length=10, blank=True)
-    ledger_line = models.BigIntegerField()
     happened_at = models.DateTimeField()
     kind = models.CharField(max_length=20)
     harm = models.CharField(max_length=10)
@@ -29,15 +24,10 @@ class Incident(models.Model):
         triggers = written_once()
 
 
-class IncidentStep(models.Model):
+class IncidentStep(Authored):
     """What the lead found out or did about an incident. The newest says where it is."""
 
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="steps")
-    at = models.DateTimeField()
-    by = models.CharField(max_length=60)
-    by_name = models.CharField(max_length=200)
-    by_role = models.CharField(max_length=40)
-    ledger_line = models.BigIntegerField()
     state = models.CharField(max_length=20)
     harm = models.CharField(max_length=10)
     text = models.TextField()

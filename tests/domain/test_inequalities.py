@@ -72,6 +72,15 @@ def test_every_ethnic_category_has_its_group_and_what_is_not_known_is_not_record
     assert (placed["B"], placed["G"], placed["K"], placed["N"], placed["R"]) == tuple(ETHNIC_GROUPS)
 
 
+def test_a_code_of_a_later_version_is_not_recorded_here() -> None:
+    later = episode(sex="x", ethnic_category="QQ", referred_by="robot")
+    assert {title: set(groups(title, later)) for title in ("Sex", "Ethnic group", "First referred by")} == {
+        "Sex": {NOT_RECORDED},
+        "Ethnic group": {NOT_RECORDED},
+        "First referred by": {NOT_RECORDED},
+    }
+
+
 @pytest.mark.parametrize(
     ("at", "title"),
     [

@@ -273,3 +273,15 @@ def test_it_is_in_the_ledger_and_bound_and_not_on_the_timeline_of_the_case() -> 
     assert not [each for each in timeline(case) if "ncident" in str(each)]
     _, fault = verify_records()
     assert fault is None
+
+
+def test_an_incident_with_codes_of_a_later_version_still_opens() -> None:
+    at = now()
+    written = {"at": at, "by": actor("gp").key, "by_name": "Dr Anand", "by_role": "pilot", "ledger_line": 1}
+    later = Incident.objects.create(happened_at=at, kind="solar_flare", harm="odd_harm", text="x", **written)
+    IncidentStep.objects.create(incident=later, state="sent_away", harm="other_harm", text="y", **written)
+    lead = signed_in("lead")
+    assert "solar flare" in lead.get(ADDRESS).content.decode()
+    page = lead.get(f"{ADDRESS}{later.pk}/").content.decode()
+    assert "sent away" in page
+    assert "other harm" in page

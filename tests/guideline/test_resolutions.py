@@ -148,7 +148,10 @@ def test_a09_a_case_sent_on_to_oncology_ends_when_somebody_has_confirmed_it() ->
         "Write who confirmed that the urgent cancer referral was made, and when"
     ]
     assert close(case.reference, text="Dr Anand, at 13:00").status == "closed"
-    assert close(triaged("cancer_suspected").reference, outcome="duplicate").status == "closed"
+    for outcome in ("duplicate", "died"):  # nobody is sent on
+        assert close(triaged("cancer_suspected").reference, outcome=outcome).status == "closed"
+    other = triaged("no_cancer")
+    assert next_step(listed([other.reference], by=actor("coordinator"))[0], []).text == "Close, or go on"
     assert close(triaged("no_cancer").reference).status == "closed"
 
 

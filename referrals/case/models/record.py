@@ -13,15 +13,23 @@ from referrals.case.stored import StoredClocks, StoredEnd
 from referrals.evidence.event_data import EventData, SettledFinding
 
 
-class Record(models.Model):
-    """The columns of every such row: the case, the instant, the author and the ledger line."""
+class Authored(models.Model):
+    """The columns of a row with an author: the instant, who it was, and the ledger line."""
 
-    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="%(class)ss")
     at = models.DateTimeField()
     by = models.CharField(max_length=60)
     by_name = models.CharField(max_length=200)
     by_role = models.CharField(max_length=40)
     ledger_line = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Record(Authored):
+    """The columns of every row that is recorded on a case."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="%(class)ss")
 
     class Meta:
         abstract = True
