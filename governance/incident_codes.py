@@ -16,13 +16,13 @@ INCIDENT_KINDS: Mapping[str, str] = {
     "wrong_person": "Wrong patient, or two records mixed up",
     "advice": "Advice on the screen that was wrong or misleading",
     "not_working": "The software did not work",
-    "privacy": "Somebody saw or received what was not theirs to see",
+    "privacy": "Information seen by, or sent to, the wrong person",
     "other": "Something else",
 }
 HARM: Mapping[str, str] = {
     "none": "None",
     "low": "Low: more observation or a small treatment",
-    "moderate": "Moderate: further treatment, and not for good",
+    "moderate": "Moderate: further treatment, but no lasting harm",
     "severe": "Severe: lasting harm, such as lost walking or continence",
     "fatal": "The person died",
     "not_known": "Not known yet",

@@ -1,4 +1,4 @@
-"""The cache in Redis. When it does not answer, it is left alone for some seconds: otherwise each call would wait its second again."""
+"""The cache in Redis. When it does not answer, it is left alone for some seconds, so that not every call waits a second."""
 
 from collections.abc import Callable
 from time import monotonic

@@ -66,7 +66,7 @@ def report(request: HttpRequest) -> HttpResponse:
                 hint="Facts, in the order in which they happened. Name no patient: the reference is enough",
                 rows=6,
             ),
-            "done_at_once": Area("What was done at once", hint="Leave it empty if nothing was", rows=3),
+            "done_at_once": Area("Immediate action", hint="Leave it empty if there was none", rows=3),
         },
     )
     if request.method == "POST":

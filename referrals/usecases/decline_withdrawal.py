@@ -18,7 +18,7 @@ def decline_withdrawal(reference: str, *, text: str, act: Act, version: int | No
     case = find_and_lock(reference, by=act.by)
     refuse_if_changed(case, version=version)
     if case.withdrawal_asked_at is None:
-        raise OutOfTurn("Nobody waits for an answer about a withdrawal of this referral")
+        raise OutOfTurn("Nobody has asked to withdraw this referral")
     note = words(
         "message", text, required=True, path="text", ask="Write to the referrer why the case goes on"
     )

@@ -275,7 +275,7 @@ class TestWhatCameWhileItWasOver:
     def test_a_withdrawal_can_be_declined_and_the_referrer_reads_why(self) -> None:
         case = triaged("weakness", referrer__email="anand@practice.example")
         later = act_by("coordinator", NOON + 2 * HOUR)
-        with pytest.raises(OutOfTurn, match="Nobody waits"):
+        with pytest.raises(OutOfTurn, match="Nobody has asked"):
             decline_withdrawal(case.reference, text="She still cannot walk", act=later)
         withdraw_referral(case.reference, text="She is better", by=actor("gp"), at=NOON + HOUR)
         with pytest.raises(Invalid) as refusal:
