@@ -197,6 +197,14 @@ def test_a_plan_that_is_not_needed_is_not_asked_for_again_by_the_next_decision()
     assert "treatment_plan" not in running(case)
 
 
+def test_while_a_limit_of_nice_runs_an_end_needs_its_reason_unless_the_person_died() -> None:
+    case = triaged("weakness")
+    with pytest.raises(Invalid) as refusal:
+        close_referral(case.reference, outcome="treated", by=actor("coordinator"), at=SOON)
+    assert set(refusal.value.errors) == {"text"}
+    assert close_referral(case.reference, outcome="died", by=actor("coordinator"), at=SOON).is_over
+
+
 def test_nobody_reviews_their_own_decision() -> None:
     case = acknowledged("weakness")
     complete(case, {"neurology": dict.fromkeys(NEUROLOGY, "no")})
