@@ -393,6 +393,11 @@ class TestOutcomes:
         report(case, "died", at=NOW + DAY)
         assert running(case) == {"acknowledge"}, "a human confirms that it is so"
 
+    def test_a_case_that_ends_with_a_death_asks_for_no_follow_up(self) -> None:
+        case = self.in_treatment()
+        close_referral(case.reference, outcome="died", by=actor("coordinator"), at=NOW + DAY)
+        assert running(case) == set()
+
     def test_somebody_who_cannot_be_reached_is_recorded_as_that(self) -> None:
         case = self.in_treatment()
         with pytest.raises(Invalid, match="not complete"):
